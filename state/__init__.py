@@ -1,0 +1,1 @@
+"""What is passed between rooms and what is kept. Imports no room of ours."""

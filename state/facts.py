@@ -1,0 +1,83 @@
+"""What a check may know. Checks get Facts; agents get only their slice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from state.base import Frozen
+from state.offers import Offer
+from state.settings import Settings
+from state.sources import Snapshot
+from state.voice import VoiceReading
+
+if TYPE_CHECKING:
+    from state.contracts.assignment import Assignment
+    from state.contracts.brief import Brief
+    from state.contracts.draft import Draft
+    from state.contracts.monetized import MonetizedDraft
+
+
+class Published(Frozen):
+    """A piece that went out: what the next must not repeat."""
+
+    piece: str
+    topic: str
+    insight: str
+
+
+class Facts(Protocol):
+    """Everything that checks compare a contract with. Put together by graph/facts.py; pure to read."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def piece(self) -> str: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def learnings(self) -> str:
+        """Digest of the Learnings that the piece was started with."""
+        ...
+
+    @property
+    def assignment(self) -> Assignment | None: ...
+    @property
+    def brief(self) -> Brief | None: ...
+    @property
+    def draft(self) -> Draft | None: ...
+    @property
+    def monetized(self) -> MonetizedDraft | None: ...
+    @property
+    def snapshots(self) -> Mapping[str, Snapshot]:
+        """By sha256: those that the Brief's evidence comes from."""
+        ...
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """The author's notes in the workspace: path -> text."""
+        ...
+
+    @property
+    def attested(self) -> frozenset[str]:
+        """Sentences that a reviewer of this piece vouched for."""
+        ...
+
+    @property
+    def glossary(self) -> frozenset[str]:
+        """Named things that the author vouches for, folded to lower case."""
+        ...
+
+    @property
+    def offers(self) -> Mapping[str, Offer]: ...
+    @property
+    def media(self) -> frozenset[str]:
+        """Files below the workspace's media/, relative to the workspace."""
+        ...
+
+    @property
+    def published(self) -> tuple[Published, ...]: ...
+    def voice(self, text: str) -> VoiceReading | None:
+        """How far `text` (quotations cut out) is from the author; None without samples."""
+        ...

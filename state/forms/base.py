@@ -1,0 +1,19 @@
+"""What the forms share. A form is the one plain text of a contract that a person edits, and the parser back."""
+
+from __future__ import annotations
+
+
+class FormError(ValueError):
+    """An edited text that can't be read back. Carries where and what to do; the text itself is kept by the caller."""
+
+    def __init__(self, where: str, message: str, fix: str) -> None:
+        super().__init__(f"{where}: {message} {fix}")
+        self.where, self.message, self.fix = where, message, fix
+
+
+def titled(text: str, where: str) -> tuple[str, str]:
+    """The title from a first line `# Title`, and the rest without the blank lines around it."""
+    head, _, rest = text.strip().replace("\r\n", "\n").partition("\n")
+    if not head.startswith("# ") or not head[2:].strip():
+        raise FormError(where, "The first line isn't `# Title`.", "Start with `# `, the title, and an empty line.")
+    return head[2:].strip(), rest.strip("\n").strip()

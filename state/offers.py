@@ -1,0 +1,80 @@
+"""Offers, how their links are tracked, and the words that the law wants before them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from state.base import Frozen
+
+OfferKind = Literal["own", "affiliate", "newsletter"]
+DisclosureClass = Literal["own", "affiliate", "sponsored", "none"]
+
+# FTC Endorsement Guides (16 CFR 255.5): a material connection is disclosed clearly and conspicuously.
+# UK CAP Code rule 2.1 and EU UCPD Annex I no. 11: paid-for content is recognisable as such before it is acted on.
+DISCLOSURES: Mapping[DisclosureClass, str] = {
+    "own": "This one is mine: I made it and I sell it.",
+    "affiliate": "Advertisement: I earn a commission if you buy through this link.",
+    "sponsored": "Advertisement: I am paid to show you this.",
+    "none": "",
+}
+
+
+class Offer(Frozen):
+    """One thing a piece may point to. Prices and promises are used word for word."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    kind: OfferKind
+    name: str = Field(min_length=1)
+    url: str = Field(pattern=r"^https?://[^\s]+$")
+    price: str | None = Field(default=None, pattern=r"^\d+(\.\d{2})?$")
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    pitch: str = Field(min_length=1)
+    """`{price}` stands for the price as it is rendered."""
+    promises: tuple[str, ...] = ()
+    audience: str = ""
+    keywords: tuple[str, ...] = Field(min_length=1)
+    disclosure: DisclosureClass
+    live_from: date | None = None
+    live_until: date | None = None
+    """Inclusive."""
+
+    @field_validator("promises", "keywords", mode="before")
+    @classmethod
+    def _tuples(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Offer:
+        if (self.price is None) != (self.currency is None):
+            raise ValueError("price and currency go together: give both, or neither for a free offer")
+        if "{price}" in self.pitch and self.price is None:
+            raise ValueError("the pitch says {price}, but the offer has no price")
+        if self.kind == "affiliate" and self.disclosure != "affiliate":
+            raise ValueError('an affiliate offer needs disclosure = "affiliate"')
+        return self
+
+    @property
+    def price_text(self) -> str:
+        """`49.00 GBP`, or `free`."""
+        return f"{Decimal(self.price):.2f} {self.currency}" if self.price else "free"
+
+    @property
+    def pitch_text(self) -> str:
+        return self.pitch.replace("{price}", self.price_text)
+
+    def live_on(self, day: date) -> bool:
+        return (self.live_from or day) <= day <= (self.live_until or day)
+
+
+def tracked_url(offer: Offer, piece: str, channel: str) -> str:
+    """The offer's URL with UTM tags (Google's `utm_` convention); tags that it already has are replaced."""
+    parts = urlsplit(offer.url)
+    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not k.startswith("utm_")]
+    query += [("utm_source", channel), ("utm_medium", "content"), ("utm_campaign", piece), ("utm_content", offer.id)]
+    return urlunsplit(parts._replace(query=urlencode(query)))

@@ -1,0 +1,117 @@
+"""What is written down about a piece: handoffs, decisions, spending. Values here; the ledger keeps them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from state.base import AgentName, Frozen
+from state.violations import Verdict, Violation
+
+ReviewPoint = Literal["review_brief", "review_draft", "review_offer", "review_release"]
+REVIEW_POINTS: tuple[ReviewPoint, ...] = ("review_brief", "review_draft", "review_offer", "review_release")
+DecisionKind = Literal["approve", "edit", "rework", "drop"]
+ContractName = Literal["Learnings", "Assignment", "Brief", "Draft", "MonetizedDraft", "Release"]
+PieceStatus = Literal["running", "waiting", "scheduled", "partial", "parked", "published", "dropped"]
+"""`running` is the time between two stops; the others are where a piece rests."""
+
+
+class Spend(Frozen):
+    """What a language model cost. `cost` is in US dollars, in millionths, so that sums are exact."""
+
+    tokens: int = 0
+    cost: int = 0
+
+    def __add__(self, other: Spend) -> Spend:
+        return Spend(tokens=self.tokens + other.tokens, cost=self.cost + other.cost)
+
+
+class Handoff(Frozen):
+    """One crossing of a boundary, passed or not."""
+
+    contract: ContractName
+    producer: str
+    """The agent, or `assign`, or `person` for an edit."""
+    attempt: int
+    """Starts at 1; counts the producer's tries at this contract in this piece."""
+    passed: bool
+    digest: str
+    """Of the contract's body in the ledger; empty when nothing could be made."""
+    violations: tuple[Violation, ...] = ()
+    checks: tuple[Verdict, ...] = ()
+    spend: Spend = Spend()
+    seconds: float = 0.0
+
+
+class Decision(Frozen):
+    """What was decided at a review point, by whom, about which bytes."""
+
+    point: ReviewPoint
+    kind: DecisionKind
+    by: str
+    """`person`, `approve-all` or `policy:never`, `policy:on_flag`."""
+    contract: ContractName
+    digest: str
+    """Of the contract that is approved (after an edit: the edited one), reworked or dropped."""
+    shown: str
+    """sha256 of what the person saw."""
+    note: str = ""
+    to: AgentName | None = None
+    """Who makes it again, for a rework."""
+    at: datetime
+
+
+class PostState(StrEnum):
+    INTENDED = "intended"
+    """Written by `publish`; something may still be waited for."""
+    ARMED = "armed"
+    """Re-checked and leased: the call is about to be made, or its outcome is unknown."""
+    SENT = "sent"
+    """The far side took it; not yet seen there."""
+    CONFIRMED = "confirmed"
+    """Seen on the far side."""
+    REJECTED = "rejected"
+    """The far side refused it for good."""
+    PARKED = "parked"
+    """A person is asked; `reason` says what."""
+
+
+class OutboxRow(Frozen):
+    """One post on its way out."""
+
+    key: str
+    """Unique: derived from the piece, the release and the post's id, so that writing it twice writes it once."""
+    piece: str
+    post_id: str
+    channel: str
+    release: str
+    """Digest of the Release whose approval covers it."""
+    state: PostState = PostState.INTENDED
+    depends_on: tuple[str, ...] = ()
+    """Post ids within the same release."""
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    published_at: datetime
+    tries: int = 0
+    reason: str = ""
+    url: str | None = None
+    remote_id: str | None = None
+
+
+class PieceRow(Frozen):
+    """One line about a piece."""
+
+    piece: str
+    topic: str
+    title: str = ""
+    status: PieceStatus
+    waiting_at: ReviewPoint | None = None
+    reason: str = ""
+    """Why it waits or was parked, for a person."""
+    insight: str = ""
+    """Of its approved Brief; what later pieces must not repeat."""
+    driver: Literal["embedded", "server"] = "embedded"
+    """Which checkpointer owns its thread."""
+    created_at: datetime
+    updated_at: datetime

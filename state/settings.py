@@ -1,0 +1,148 @@
+"""Settings of a piece: read once, by `assign`, and frozen into its state."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from state.base import AgentName, Frozen
+from state.records import ReviewPoint
+
+Policy = Literal["always", "on_flag", "never"]
+
+
+class Models(Frozen):
+    """Which writer each agent uses: `extractive`, or `provider:model` as LangChain's init_chat_model takes it."""
+
+    default: str = "extractive"
+    content: str | None = None
+    voice: str | None = None
+    revenue: str | None = None
+    distribution: str | None = None
+    timeout: float = Field(default=60.0, gt=0)
+    """Seconds for one call."""
+    retries: int = Field(default=3, ge=0)
+    """How often a call is tried again after a 429, a 5xx or a time-out."""
+    price_in: float = Field(default=0.0, ge=0)
+    """US dollars for a million prompt tokens; 0 when the model costs nothing."""
+    price_out: float = Field(default=0.0, ge=0)
+
+    def of(self, agent: AgentName) -> str:
+        chosen: str | None = getattr(self, agent)
+        return chosen or self.default
+
+
+class Reviews(Frozen):
+    brief: Policy = "always"
+    draft: Policy = "always"
+    offer: Policy = "always"
+    release: Policy = "always"
+    autopublish: bool = False
+    """Only with this on may `release` be anything but `always`."""
+
+    def policy(self, point: ReviewPoint) -> Policy:
+        if point == "review_release" and not self.autopublish:
+            return "always"
+        chosen: Policy = getattr(self, point.removeprefix("review_"))
+        return chosen
+
+
+class Bounds(Frozen):
+    """How often a piece may go back before a person is asked."""
+
+    per_agent: int = Field(default=2, ge=0)
+    """Automatic re-works of one agent's contract."""
+    total: int = Field(default=6, ge=0)
+    """Automatic re-works of a piece."""
+    person: int = Field(default=10, ge=1)
+    """Re-works that people may order."""
+
+
+class Ceilings(Frozen):
+    """What a piece and a day may cost. None means no ceiling."""
+
+    tokens_piece: int | None = Field(default=None, gt=0)
+    tokens_day: int | None = Field(default=None, gt=0)
+    dollars_piece: float | None = Field(default=None, gt=0)
+    dollars_day: float | None = Field(default=None, gt=0)
+
+
+class BriefBounds(Frozen):
+    min_evidence: int = Field(default=3, ge=1)
+    max_evidence: int = Field(default=12, ge=1)
+    min_origins: int = Field(default=2, ge=1)
+    min_angles: int = Field(default=2, ge=1)
+    checks: tuple[str, ...] = ()
+
+
+class DraftBounds(Frozen):
+    min_words: int = Field(default=150, ge=1)
+    max_words: int = Field(default=2000, ge=1)
+    min_paragraphs: int = Field(default=4, ge=1)
+    banned_phrases: tuple[str, ...] = ()
+    required_phrases: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+
+
+class OfferBounds(Frozen):
+    max_insertions: int = Field(default=1, ge=0)
+    checks: tuple[str, ...] = ()
+
+
+class ReleaseBounds(Frozen):
+    max_parts: int = Field(default=8, ge=1)
+    """Posts in one thread."""
+    checks: tuple[str, ...] = ()
+
+
+class ContractBounds(Frozen):
+    """A workspace may tighten these, never loosen them. `checks` are the workspace's own, as `file.py:function`."""
+
+    brief: BriefBounds = BriefBounds()
+    draft: DraftBounds = DraftBounds()
+    offer: OfferBounds = OfferBounds()
+    release: ReleaseBounds = ReleaseBounds()
+
+
+class SourceSettings(Frozen):
+    folders: tuple[str, ...] = ("sources",)
+    feeds: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    allow_loopback: bool = False
+    """For tests and for a feed server on this machine: opens loopback addresses, and nothing else."""
+
+
+class Identity(Frozen):
+    """Whose name it goes out under."""
+
+    name: str = "My notebook"
+    author: str = "The author"
+    url: str = "https://example.invalid"
+    """Where the site will live, without a trailing slash."""
+    language: str = "en"
+    timezone: str = "UTC"
+    domains: tuple[str, ...] = ()
+    """Further hosts that posts may link to."""
+
+
+class ChannelSettings(Frozen):
+    name: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+class Settings(Frozen):
+    """Everything that must not change in mid-piece."""
+
+    workspace: str
+    """Absolute path."""
+    database: str
+    """Ledger URL with no password in it (a password stays in the environment)."""
+    identity: Identity = Identity()
+    models: Models = Models()
+    sources: SourceSettings = SourceSettings()
+    reviews: Reviews = Reviews()
+    bounds: Bounds = Bounds()
+    ceilings: Ceilings = Ceilings()
+    contracts: ContractBounds = ContractBounds()
+    channels: tuple[ChannelSettings, ...] = (ChannelSettings(name="site"),)
