@@ -1,0 +1,1 @@
+"""CONTENT finds insights and does the research. It hands over a Brief."""

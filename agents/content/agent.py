@@ -1,0 +1,104 @@
+"""CONTENT: an Assignment in, a Brief out. It reads the sources, ranks their sentences, and picks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from agents.content import by_rule
+from agents.content.evidence import Passage, passages, rank
+from agents.content.proposal import BriefProposal, Research
+from agents.content.sources import FetchLimits, open_fetcher, open_sources, read_all
+from agents.prompts import prompt, rework_section
+from agents.writer import Task, Writer
+from state.base import Frozen, digest_of, one_line
+from state.contracts.assignment import Assignment
+from state.contracts.brief import Angle, Brief, Evidence, Insight
+from state.settings import BriefBounds, SourceSettings
+from state.sources import Reading, Snapshot
+from state.violations import Refusal, Violation
+
+SHOWN = 30
+"""Passages that the writer gets to see."""
+
+
+class Archive(Protocol):
+    """Where source texts are kept for good."""
+
+    async def archive(self, snapshots: Iterable[Snapshot]) -> None: ...
+
+
+class ContentInput(Frozen):
+    """CONTENT's slice."""
+
+    assignment: Assignment
+    workspace: str
+    sources: SourceSettings
+    bounds: BriefBounds
+    excluded: tuple[tuple[str, int], ...] = ()
+    """(snapshot, start) of passages that failed, or that a person sent back."""
+    mend: tuple[str, ...] = ()
+    """What was wrong with the last try."""
+
+
+async def run(given: ContentInput, writer: Writer, archive: Archive) -> Brief | Refusal:
+    """Raises WriterError; everything else that can go wrong with a source is in the Brief's gaps or in a Refusal."""
+    reading = await read_sources(given.workspace, given.sources)
+    chosen = await asyncio.to_thread(_ranked, given, reading.snapshots)
+    if not chosen:
+        return _nothing_found(given, reading)
+    await archive.archive(dict.fromkeys(p.source for p in chosen))
+    research = Research(topic=given.assignment.topic, passages=chosen, most=given.bounds.max_evidence)
+    proposal = await writer.write(Task(
+        name="content.brief", agent="content", system=await prompt("content"), ask=_ask(research, given.mend),
+        given=research, wants=BriefProposal, by_rule=by_rule.propose,
+    ))
+    return assemble(given, research, proposal, reading)
+
+
+async def read_sources(workspace: str, settings: SourceSettings) -> Reading:
+    """Everything that the workspace names: folders, feeds, pages."""
+    async with open_fetcher(FetchLimits(), allow_loopback=settings.allow_loopback) as fetcher:
+        return await read_all(open_sources(Path(workspace), settings.folders, settings.feeds, settings.pages, fetcher))
+
+
+def _ranked(given: ContentInput, snapshots: Iterable[Snapshot]) -> tuple[Passage, ...]:
+    excluded = set(given.excluded)
+    fresh = [p for p in passages(snapshots) if (p.source.sha256, p.start) not in excluded]
+    return rank(given.assignment.topic, fresh, SHOWN)
+
+
+def assemble(given: ContentInput, research: Research, proposal: BriefProposal, reading: Reading) -> Brief:
+    """The Brief that a proposal means: numbers become quotes with their place in the archive. Unknown numbers are dropped.
+
+    An insight that rests on nothing cites the first piece of evidence, and the contract judges whether that holds.
+    """
+    by_number = {p.number: p for p in research.passages}
+    picked = [n for n in dict.fromkeys([*proposal.insight_passages, *proposal.evidence]) if n in by_number]
+    picked = picked[: research.most] or [research.passages[0].number]
+    refs = {n: f"e{i}" for i, n in enumerate(picked, 1)}
+    evidence: tuple[Evidence, ...] = tuple(by_number[n].evidence(ref) for n, ref in refs.items())
+    rests_on = tuple(refs[n] for n in dict.fromkeys(proposal.insight_passages) if n in refs) or (evidence[0].id,)
+    return Brief(
+        parent=digest_of(given.assignment), topic=one_line(given.assignment.topic),
+        insight=Insight(text=one_line(proposal.insight), evidence=rests_on), evidence=evidence,
+        angles=tuple(Angle(title=one_line(a.title), approach=one_line(a.approach)) for a in proposal.angles),
+        next_steps=tuple(one_line(s) for s in proposal.next_steps if s.strip()), gaps=reading.problems,
+    )
+
+
+def _ask(research: Research, mend: tuple[str, ...]) -> str:
+    listed = "\n".join(f"[{p.number}] ({p.source.author or p.source.title}, {p.source.origin}, {p.source.published or 'no date'}) {p.text}"
+                       for p in research.passages)
+    return f"# Topic\n\n{research.topic}\n\n# Passages\n\n{listed}{rework_section(mend)}"
+
+
+def _nothing_found(given: ContentInput, reading: Reading) -> Refusal:
+    """Nobody upstream can help: the review point opens with what each source said."""
+    about = f"{len(reading.snapshots)} documents were read, and none speaks of it" if reading.snapshots else "no document could be read"
+    violations = [Violation(code="content.nothing-found", where="sources", message=f"On “{given.assignment.topic}”: {about}.",
+                            fix="Add sources on it below sources/ or in flywheel.toml, then order a rework; or drop the piece.")]
+    violations += [Violation(code=p.code, where=p.source, message=p.message, fix=p.fix) for p in reading.problems]
+    return Refusal(to="content", violations=tuple(violations))

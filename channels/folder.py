@@ -1,0 +1,80 @@
+"""Files that are whole or absent: a lock for writers, and replacement in one step. POSIX only (flock)."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK = ".lock"
+_PAUSE = 0.02
+"""Seconds between two attempts at the lock."""
+
+
+@contextmanager
+def locked(folder: Path, *, patience: float) -> Iterator[None]:
+    """Hold `folder`'s lock against threads and processes; the system frees it when its holder dies.
+
+    `patience` is in seconds; past it, `TimeoutError` is raised. The folder is made when there is none.
+    """
+    make_folder(folder)
+    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        _acquire(handle, folder / LOCK, time.monotonic() + patience)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _acquire(handle: int, path: Path, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"another process holds {path}") from None
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
+def replace_all(contents: Mapping[Path, bytes]) -> None:
+    """Write each file beside its place, then move all of them there in the mapping's order, each in one step.
+
+    A full disk shows while the copies are written, before anything is replaced. Each move is on the disk before the
+    next one. Only for a holder of the lock: the copies have fixed names, so that killed writers leave no heap.
+    """
+    staged = {path: _stage(path, content) for path, content in contents.items()}
+    for path, copy in staged.items():
+        copy.replace(path)
+        _sync_folder(path.parent)
+
+
+def _stage(path: Path, content: bytes) -> Path:
+    make_folder(path.parent)
+    copy = path.with_name(f".{path.name}.tmp")
+    with copy.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return copy
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents, so that they outlive a power cut."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

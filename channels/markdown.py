@@ -1,0 +1,136 @@
+"""An article's Markdown as safe HTML: CommonMark, numbered sources, offers set apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import takewhile
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
+
+OFFER_OPENS, OFFER_CLOSES = "::: offer", ":::"
+SPONSORED = "sponsored"
+"""The title of a Markdown link that someone pays for: `[words](url "sponsored")`."""
+SOURCES = "Sources"
+"""The heading of the last section, whose list items `[[1]](#source-1)` points at."""
+
+_HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
+_BLOCKS = frozenset(("p", "blockquote", "ul", "ol", "li", "pre", "hr", "aside", "section"))
+_INLINES = frozenset(("a", "em", "strong", "code", "br", "img"))
+_ATTRIBUTES = {
+    "a": {"href", "title", "rel", "class"},
+    "img": {"src", "alt", "title"},
+    "li": {"id"},
+    "ol": {"start"},
+    "h2": {"id"},
+    "aside": {"class", "aria-label"},
+    "section": {"class", "aria-labelledby"},
+}
+
+
+def to_html(text: str, *, page_url: str = "") -> str:
+    """Render Markdown as HTML that holds no script, no style and no markup of the author's own.
+
+    `page_url` is put before links within the page (`#source-1`), for where the HTML is read elsewhere: in a feed.
+    """
+    markdown = _parser()
+    tokens = markdown.parse(text)
+    _demote_titles(tokens)
+    for link in _links(tokens):
+        _mark_link(link, page_url)
+    start = _sources_start(tokens)
+    html = _render(tokens[:start])
+    if sources := tokens[start:]:
+        _number_sources(sources)
+        html += f'<section class="sources" aria-labelledby="sources">\n{_render(sources)}</section>\n'
+    return nh3.clean(
+        html,
+        tags={*_HEADINGS, *_BLOCKS, *_INLINES},
+        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+        link_rel=None,
+        url_schemes={"http", "https", "mailto"},
+    )
+
+
+@cache
+def _parser() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False})
+    markdown.block.ruler.before("fence", "offer", _offer, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    return markdown
+
+
+def _render(tokens: Sequence[Token]) -> str:
+    markdown = _parser()
+    html: str = markdown.renderer.render(tokens, markdown.options, {})
+    return html
+
+
+def _offer(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse `::: offer` ... `:::`. One that never closes is left as the text it is."""
+    if state.is_code_block(start) or _line(state, start) != OFFER_OPENS:
+        return False
+    close = next((line for line in range(start + 1, end) if _line(state, line) == OFFER_CLOSES), None)
+    if close is None or silent:
+        return close is not None
+    opening = state.push("offer_open", "aside", 1)
+    opening.block, opening.map = True, [start, close + 1]
+    opening.attrs = {"class": "offer", "aria-label": "Offer"}
+    last, parent = state.lineMax, state.parentType
+    state.lineMax, state.parentType = close, "offer"
+    state.md.block.tokenize(state, start + 1, close)
+    state.lineMax, state.parentType = last, parent
+    state.push("offer_close", "aside", -1).block = True
+    state.line = close + 1
+    return True
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
+
+
+def _demote_titles(tokens: Sequence[Token]) -> None:
+    """Make a first-level heading a second-level one: the page's own title is its only `h1`."""
+    for token in tokens:
+        if token.tag == "h1":
+            token.tag = "h2"
+
+
+def _links(tokens: Sequence[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield from (child for child in token.children or () if child.type == "link_open")
+
+
+def _mark_link(link: Token, page_url: str) -> None:
+    paid = str(link.attrs.get("title", "")).strip().casefold() == SPONSORED
+    if paid:
+        del link.attrs["title"]
+    link.attrs["rel"] = "sponsored noopener" if paid else "noopener"
+    href = str(link.attrs.get("href", ""))
+    if href.startswith("#"):
+        link.attrs |= {"href": page_url + href, "class": "ref"}
+
+
+def _sources_start(tokens: Sequence[Token]) -> int:
+    """Find the last `## Sources` heading; the number of tokens when there is none."""
+    starts = [
+        index
+        for index, token in enumerate(tokens)
+        if token.type == "heading_open" and token.tag == "h2" and token.level == 0
+        if tokens[index + 1].content.strip().casefold() == SOURCES.casefold()
+    ]
+    return starts[-1] if starts else len(tokens)
+
+
+def _number_sources(tokens: Sequence[Token]) -> None:
+    """Give the heading the id `sources`, and each item of the first numbered list `source-N`, N as readers see it."""
+    tokens[0].attrs["id"] = "sources"
+    first = next((i for i, token in enumerate(tokens) if token.type == "ordered_list_open" and token.level == 0), None)
+    if first is None:
+        return
+    within = takewhile(lambda token: token.level > 0, tokens[first + 1 :])
+    items = (token for token in within if token.type == "list_item_open" and token.level == 1)
+    for number, item in enumerate(items, int(tokens[first].attrs.get("start", 1))):
+        item.attrs["id"] = f"source-{number}"

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from channels import SiteChannel, SiteIdentity, open_channel
+
+
+def test_the_site_opens_in_the_workspace(tmp_path, identity):
+    """The site's folder is `site` in the workspace unless an option names another."""
+    opened = open_channel("site", {}, workspace=tmp_path, site=identity)
+    assert isinstance(opened, SiteChannel)
+    assert (opened.folder, opened.site) == (tmp_path / "site", identity)
+    elsewhere = open_channel("site", {"folder": "public/blog"}, workspace=tmp_path, site=identity)
+    assert isinstance(elsewhere, SiteChannel)
+    assert elsewhere.folder == tmp_path / "public/blog"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["bluesky", "mastodon"])
+def test_a_channel_without_transport_is_none(tmp_path, identity, name):
+    """Channels that have rules but no transport yet open as None."""
+    assert open_channel(name, {}, workspace=tmp_path, site=identity) is None
+
+
+def test_an_unknown_option_is_named(tmp_path, identity):
+    """A misspelt option is an error that names it, and the options there are."""
+    with pytest.raises(ValueError, match="no option foldr: it knows folder"):
+        open_channel("site", {"foldr": "x"}, workspace=tmp_path, site=identity)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"base_url": "example.org"},
+        {"base_url": "ftp://example.org"},
+        {"base_url": "https://"},
+        {"base_url": "https://example.org/?a"},
+        {"base_url": "https://example.org/#a"},
+        {"name": " "},
+        {"author": ""},
+        {"author": "a\x07b"},
+        {"language": 'en"'},
+        {"language": ""},
+    ],
+)
+def test_a_bad_identity_is_refused(identity, fields):
+    """An address that isn't one, an empty name or a tag that is no language never reaches a page."""
+    with pytest.raises(ValidationError):
+        SiteIdentity.model_validate(identity.model_dump() | fields)
+
+
+def test_an_address_ends_without_a_slash():
+    """However the address ends, permalinks have one slash between their parts, and are ASCII."""
+    site = SiteIdentity(name="U", base_url="https://example.org/blog//", author="N")
+    assert site.base_url == "https://example.org/blog"
+    assert site.permalink("ü-x") == "https://example.org/blog/posts/%C3%BC-x/"

@@ -1,0 +1,1 @@
+"""Far sides for tests: real servers on loopback. Import them as `tests.support.NAME`."""
