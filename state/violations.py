@@ -54,6 +54,8 @@ class ReworkOrder(Frozen):
     violations: tuple[Violation, ...] = ()
     note: str = ""
     """A person's words."""
+    failed: str = ""
+    """Digest of the candidate that broke the contract; its body is in the ledger, so that it can be mended."""
 
 
 class Refusal(Frozen):

@@ -1,0 +1,24 @@
+"""Prompts are Markdown files beside their agent, read once and off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import lru_cache
+from pathlib import Path
+
+_ROOT = Path(__file__).parent
+
+
+@lru_cache
+def _read(agent: str, name: str) -> str:
+    return (_ROOT / agent / name).read_text(encoding="utf-8")
+
+
+async def prompt(agent: str, name: str = "prompt.md") -> str:
+    """The text of agents/AGENT/NAME. Raises FileNotFoundError if the checkout is broken."""
+    return await asyncio.to_thread(_read, agent, name)
+
+
+def rework_section(notes: tuple[str, ...]) -> str:
+    """What was wrong with the last try, as a section of the message to a model; empty on the first."""
+    return "\n\n## What to mend this time\n\n" + "\n".join(f"- {n}" for n in notes) if notes else ""

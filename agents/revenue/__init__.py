@@ -1,0 +1,1 @@
+"""REVENUE monetises, tracks and optimises. It hands over a MonetizedDraft."""

@@ -1,0 +1,91 @@
+"""REVENUE: a Draft in, a MonetizedDraft out. The draft's text is passed on byte for byte."""
+
+from __future__ import annotations
+
+from agents.prompts import prompt, rework_section
+from agents.writer import Task, Writer
+from state.base import Frozen, digest_of, one_line
+from state.contracts.draft import Draft
+from state.contracts.monetized import Considered, Insertion, MonetizedDraft, fit
+from state.offers import DISCLOSURES, Offer, tracked_url
+from state.text import blocks
+from state.violations import Refusal
+
+ENOUGH_FIT = 0.15
+"""Share of an offer's keywords that a piece must speak of before the rule-based writer places it."""
+
+
+class RevenueInput(Frozen):
+    """REVENUE's slice: the draft and the offers that are live."""
+
+    piece: str
+    draft: Draft
+    offers: tuple[Offer, ...]
+    most: int
+    """Insertions that the contract allows."""
+    favoured: tuple[str, ...] = ()
+    """Offers that did well, from Learnings, best first."""
+    rejected: tuple[str, ...] = ()
+    """Offers that failed, or that a person sent back."""
+    mend: tuple[str, ...] = ()
+
+
+class OfferChoice(Frozen):
+    offer: str
+    after_block: int
+    """Starts at 1."""
+    lead: str
+    reason: str
+
+
+async def run(given: RevenueInput, writer: Writer) -> MonetizedDraft | Refusal:
+    """Raises WriterError."""
+    if not given.most or not given.offers:
+        why = "The contract allows no offer." if given.offers else "No offer is live."
+        return assemble(given, OfferChoice(offer="", after_block=1, lead="", reason=why))
+    choice = await writer.write(Task(
+        name="revenue.offer", agent="revenue", system=await prompt("revenue"), ask=_ask(given), given=given, wants=OfferChoice,
+        by_rule=by_rule,
+    ))
+    return assemble(given, choice)
+
+
+def by_rule(given: RevenueInput) -> OfferChoice:
+    """The live offer whose keywords fit best, behind the last block; none if none fits well enough."""
+    end = len(blocks(given.draft.body))
+    ranked = [(c.fit, c.offer) for c in considered(given) if c.offer not in given.rejected]
+    best = max(ranked, key=lambda pair: (pair[0], pair[1] in given.favoured), default=(0.0, ""))
+    if best[0] < ENOUGH_FIT:
+        return OfferChoice(offer="", after_block=end, lead="", reason=f"No offer fits: the best speaks to {best[0]:.0%} of its keywords.")
+    return OfferChoice(offer=best[1], after_block=end, lead="", reason=f"The piece speaks of {best[0]:.0%} of its keywords, more than of any other's.")
+
+
+def considered(given: RevenueInput) -> tuple[Considered, ...]:
+    text = f"{given.draft.title} {given.draft.body}"
+    return tuple(sorted((Considered(offer=o.id, fit=round(fit(o, text), 3)) for o in given.offers), key=lambda c: (-c.fit, c.offer)))
+
+
+def assemble(given: RevenueInput, choice: OfferChoice) -> MonetizedDraft:
+    """The MonetizedDraft that a choice means: the offer's own words, its disclosure, its tracked link."""
+    d = given.draft
+    offer = next((o for o in given.offers if o.id == choice.offer), None)
+    insertions = () if offer is None else (_insertion(offer, choice, d.body, given.piece),)
+    return MonetizedDraft(parent=digest_of(d), title=d.title, body=d.body, citations=d.citations, notes=d.notes, insertions=insertions,
+                          reason=one_line(choice.reason) or "No reason was given.", considered=considered(given))
+
+
+def _insertion(offer: Offer, choice: OfferChoice, body: str, piece: str) -> Insertion:
+    parts = blocks(body)
+    at = parts[choice.after_block].start if 0 < choice.after_block < len(parts) else len(body)
+    return Insertion(at=at, offer=offer.id, disclosure=DISCLOSURES[offer.disclosure], lead=one_line(choice.lead),
+                     text=one_line(offer.pitch_text), label=offer.name, url=tracked_url(offer, piece, "site"))
+
+
+def _ask(given: RevenueInput) -> str:
+    body = given.draft.body
+    piece = "\n\n".join(f"[{i}] {body[b.start:b.end]}" for i, b in enumerate(blocks(body), 1))
+    fits = {c.offer: c.fit for c in considered(given)}
+    offers = "\n".join(f"- {o.id} ({o.kind}, {o.price_text}, for {o.audience or 'anyone'}; fit {fits[o.id]:.0%}): {o.pitch_text}"
+                       for o in given.offers if o.id not in given.rejected)
+    favoured = f"\n\nThese did well lately: {', '.join(given.favoured)}." if given.favoured else ""
+    return f"# {given.draft.title}\n\n{piece}\n\n# Offers\n\n{offers}{favoured}{rework_section(given.mend)}"

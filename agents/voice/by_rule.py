@@ -1,0 +1,129 @@
+"""VOICE without a model: an attributed digest. The author's own note carries the thread; sources are quoted, never paraphrased.
+
+Other people's sentences under the author's name would be plagiarism, so each stands in quotation marks with who said it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agents.voice.proposal import DraftProposal, VoiceInput
+from state.contracts.brief import Evidence
+from state.contracts.draft import AuthorNote
+from state.text import words
+
+_COMMON = frozenset("the and that with from this have they what when which were been their there would could about than then them "
+                    "into over only your just because doesn't isn't don't it's".split())
+
+
+def draft(given: VoiceInput) -> DraftProposal:
+    """An opening, the quotes in the order in which the author's paragraphs call for them, an end."""
+    own = _own_paragraphs(given)
+    opening, middle, closing = _frame(own, given)
+    lines = _Lines(given)
+    body = [opening]
+    for paragraph, quotes in _woven(middle, _ordered(given), given):
+        body += [lines.quoting(group) for group in _pairs(quotes)]
+        body += [paragraph] if paragraph else []
+    return DraftProposal(title=_title(given, own), body="\n\n".join([*body, closing]), angle=given.brief.angles[0].title)
+
+
+def _own_paragraphs(given: VoiceInput) -> tuple[AuthorNote, ...]:
+    """The paragraphs of the one note that is about this topic, in the author's order; none if none is."""
+    topic = _content(f"{given.brief.topic} {given.brief.insight.text}")
+    origins = dict.fromkeys(n.origin for n in given.notes)
+    best, overlap = "", 0.0
+    for origin in origins:
+        if origin.startswith("decision:"):
+            continue
+        said = _content(" ".join([origin.replace("-", " "), *(n.text for n in given.notes if n.origin == origin)]))
+        share = len(topic & said) / max(len(topic), 1)
+        if share > overlap:
+            best, overlap = origin, share
+    return tuple(n for n in given.notes if n.origin == best) if overlap >= 0.2 else ()
+
+
+def _frame(own: Sequence[AuthorNote], given: VoiceInput) -> tuple[str, list[str], str]:
+    """The opening, the author's paragraphs in between, and the end; a reviewer's attested sentences join the middle."""
+    attested = [_with_marker(n) for n in given.notes if n.origin.startswith("decision:")]
+    if len(own) >= 2:
+        return _with_marker(own[0]), [*map(_with_marker, own[1:-1]), *attested], _with_marker(own[-1])
+    framing, turn = given.framing, given.variant
+    single = [_with_marker(n) for n in own]
+    return _pick(framing.opening, turn), [*single, *attested], _pick(framing.closing, turn)
+
+
+def _with_marker(note: AuthorNote) -> str:
+    return f"{note.text} [{note.id}]"
+
+
+def _pick(options: Sequence[str], turn: int) -> str:
+    return options[turn % len(options)]
+
+
+def _ordered(given: VoiceInput) -> list[Evidence]:
+    """What the insight rests on first; a later variant leaves out its weakest quotes, as long as enough are left."""
+    brief = given.brief
+    first = list(brief.cited(brief.insight.evidence))
+    rest = [e for e in brief.evidence if e not in first]
+    keep = max(3, len(brief.evidence) - given.variant)
+    return [*first, *rest][:keep]
+
+
+def _woven(middle: list[str], quotes: list[Evidence], given: VoiceInput) -> Iterator[tuple[str, list[Evidence]]]:
+    """Quotes, then the paragraph of the author's that they lead to: each quote goes where the most words are shared.
+
+    No gap takes more than its share, so that the author's voice returns at an even pace.
+    """
+    slots: list[list[Evidence]] = [[] for _ in range(max(len(middle), 1))]
+    most = -(-len(quotes) // len(slots))
+    for quote in quotes:
+        open_slots = [i for i, s in enumerate(slots) if len(s) < most]
+        best = max(open_slots, key=lambda i: (len(_content(quote.quote) & _content(middle[i])) if middle else 0, -i))
+        slots[best].append(quote)
+    yield from zip(middle or [""], slots, strict=True)
+
+
+def _pairs(quotes: list[Evidence]) -> Iterator[list[Evidence]]:
+    """Two quotes a paragraph, so that it can be read on a phone."""
+    yield from (quotes[i : i + 2] for i in range(0, len(quotes), 2))
+
+
+class _Lines:
+    """The author's joining sentences, each used once before any is used again."""
+
+    def __init__(self, given: VoiceInput) -> None:
+        self._framing, self._turn = given.framing, given.variant
+        self._used: dict[str, int] = {}
+        self._spoken: list[str] = []
+
+    def _next(self, kind: str, options: Sequence[str]) -> str:
+        at = self._used.get(kind, 0)
+        self._used[kind] = at + 1
+        return options[(at + self._turn) % len(options)] if at < len(options) else ""
+
+    def quoting(self, quotes: Sequence[Evidence]) -> str:
+        """One paragraph: who says it, what they say, and a joining sentence before the second voice."""
+        parts: list[str] = []
+        for e in quotes:
+            who = e.author or e.title
+            if parts:
+                same = self._spoken[-1] == who
+                parts.append(self._next("bridge", self._framing.bridge) if same else self._next("contrast", self._framing.contrast))
+            frame = self._next("attribution", self._framing.attribution) or "{who}:"
+            parts.append(f"{frame.replace('{who}', self._name(e, who))} “{e.quote}” [{e.id}]")
+            self._spoken.append(who)
+        return " ".join(p for p in parts if p)
+
+    def _name(self, e: Evidence, who: str) -> str:
+        """In full at the first mention, with where it was written; the bare name after that."""
+        return who if who in self._spoken or not e.author or e.origin.startswith("file:") else f"{who} of {e.origin}"
+
+
+def _title(given: VoiceInput, own: Sequence[AuthorNote]) -> str:
+    topic = given.brief.topic.strip().rstrip(".")
+    return topic[:1].upper() + topic[1:]
+
+
+def _content(text: str) -> set[str]:
+    return {w.removesuffix("s") for w in words(text) if len(w) > 3 and w not in _COMMON}

@@ -1,0 +1,44 @@
+"""What VOICE's writer sees and answers with."""
+
+from __future__ import annotations
+
+from state.base import AgentName, Frozen
+from state.contracts.brief import Brief
+from state.contracts.draft import AuthorNote, Draft
+from state.settings import DraftBounds
+from state.voice import VoiceProfile
+from state.workspace import Framing
+
+
+class VoiceInput(Frozen):
+    """VOICE's slice: the Brief, the author, and what was wrong with the last try. Not the sources."""
+
+    brief: Brief
+    author: str
+    notes: tuple[AuthorNote, ...]
+    """Paragraphs of the author's notes, numbered, and sentences that a reviewer attested."""
+    framing: Framing
+    profile: VoiceProfile
+    sample: str = ""
+    """The start of one sample, for a model to hear the author by."""
+    bounds: DraftBounds
+    hooks: tuple[str, ...] = ()
+    """Openings that did well, from Learnings."""
+    previous: Draft | None = None
+    variant: int = 0
+    """How often this piece was drafted before; the rule-based writer turns its choices by it."""
+    mend: tuple[str, ...] = ()
+
+
+class DraftProposal(Frozen):
+    title: str
+    body: str
+    angle: str
+
+
+class Unsupported(Frozen):
+    """What VOICE found wrong with the Brief: the evidence doesn't bear the insight."""
+
+    where: str
+    message: str
+    to: AgentName = "content"

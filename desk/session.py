@@ -1,0 +1,180 @@
+"""A workspace, opened: start a piece, answer its reviews, take it up again, send what is due.
+
+The desk drives the graph through LangGraph's own protocol, and keeps nothing itself: pieces are in the ledger, threads in the
+checkpoints.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command, Interrupt
+
+from graph import app, send
+from graph.checkpoints import open_checkpointer
+from graph.rooms import Rooms
+from state.flywheel import Context, FlywheelState, Shown
+from state.ledger import Ledger, close_ledgers
+from state.records import Handoff, PieceRow
+from state.settings import Settings
+from state.workspace import database_url, load_settings
+
+
+class NoSuchPiece(Exception):
+    """No piece, or more than one, goes by this name."""
+
+    def __init__(self, name: str, found: Sequence[str]) -> None:
+        self.name, self.found = name, tuple(found)
+        which = f"it could be {', '.join(found)}: give more of it" if found else "`flywheel pieces` lists those there are"
+        super().__init__(f"No piece is called {name!r}; {which}.")
+
+
+class NothingWaits(Exception):
+    """The piece isn't at a review point."""
+
+    def __init__(self, piece: PieceRow) -> None:
+        self.piece = piece
+        super().__init__(f"Piece {piece.piece} is {piece.status}; nothing waits for an answer. `flywheel show {piece.piece}` tells its story.")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A review point that is open. `payload` is what the graph surfaced."""
+
+    shown: Shown
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Something happened: a node ended (`handoff` if one was recorded), or begins (`started`)."""
+
+    node: str
+    started: bool = False
+    handoff: Handoff | None = None
+
+
+Watch = Callable[[Progress], None]
+
+
+def _unwatched(_: Progress) -> None:
+    return None
+
+
+class Desk:
+    """Made by `open_desk`."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, flywheel: CompiledStateGraph[Any, Any, Any, Any],
+                 drainer: CompiledStateGraph[Any, Any, Any, Any], callbacks: Sequence[BaseCallbackHandler], model: str) -> None:
+        self.settings, self.ledger = settings, ledger
+        self._flywheel, self._drainer, self._callbacks, self._model = flywheel, drainer, list(callbacks), model
+
+    async def start(self, topic: str = "", *, piece: str | None = None, watch: Watch = _unwatched) -> str:
+        """Run a new piece to its first stop; returns its id. Raises CannotAssign."""
+        piece = piece or new_piece_id()
+        await self._run(piece, {"topic": topic}, watch)
+        return piece
+
+    async def answer(self, piece: str, answer: object, *, watch: Watch = _unwatched) -> None:
+        """Answer the open review and run on to the next stop. `answer` is any shape that graph/answers.py decodes.
+
+        Raises NothingWaits, or pydantic's ValidationError for junk, with the review still open.
+        """
+        if await self.waiting(piece) is None:
+            raise NothingWaits(await self.find(piece))
+        await self._run(piece, Command(resume=answer), watch)
+
+    async def resume(self, piece: str, *, watch: Watch = _unwatched) -> None:
+        """Take up a piece where a Ctrl-C or a kill left it; a piece at rest stays where it is.
+
+        One that was killed before its first checkpoint starts again from its topic.
+        """
+        snapshot = await self._flywheel.aget_state(self._config(piece))
+        if snapshot.tasks and not any(task.interrupts for task in snapshot.tasks):
+            await self._run(piece, None, watch)
+        elif not snapshot.created_at:
+            row = await self.find(piece)
+            await self._run(piece, {"topic": "" if row.topic == "(to be found)" else row.topic}, watch)
+        else:
+            await self.drain(piece)
+
+    async def waiting(self, piece: str) -> Waiting | None:
+        """What the piece waits for, if it is at a review point."""
+        snapshot = await self._flywheel.aget_state(self._config(piece))
+        interrupts: tuple[Interrupt, ...] = tuple(i for task in snapshot.tasks for i in task.interrupts)
+        shown = snapshot.values.get("shown") if snapshot.values else None
+        return Waiting(shown=cast(Shown, shown), payload=interrupts[0].value) if interrupts and shown else None
+
+    async def state(self, piece: str) -> FlywheelState:
+        """The piece's state as last checkpointed; empty once its checkpoints are pruned."""
+        snapshot = await self._flywheel.aget_state(self._config(piece))
+        return cast(FlywheelState, snapshot.values or {})
+
+    async def drain(self, piece: str | None = None) -> None:
+        """Send what is due, of one piece or of all."""
+        given = {"piece": piece} if piece else {}
+        await self._drainer.ainvoke(cast(Any, given), {"run_name": "send", "tags": ["drainer"]}, context=self._context())
+
+    async def find(self, name: str) -> PieceRow:
+        """The piece of this id, or of the one id that starts so. Raises NoSuchPiece."""
+        exact = await self.ledger.piece(name)
+        if exact is not None:
+            return exact
+        found = await self.ledger.find_pieces(name) if name else ()
+        if len(found) != 1:
+            raise NoSuchPiece(name, [row.piece for row in found])
+        return found[0]
+
+    async def _run(self, piece: str, given: object, watch: Watch) -> None:
+        """Drive the graph to its next stop, then send what became due."""
+        stream = self._flywheel.astream(cast(Any, given), self._config(piece), context=self._context(), stream_mode=["tasks"], durability="sync")
+        async for _, event in stream:
+            watch(_progress(cast("dict[str, Any]", event)))
+        row = await self.ledger.piece(piece)
+        if row is not None and row.status == "scheduled":
+            await self.drain(piece)
+
+    def _config(self, piece: str) -> RunnableConfig:
+        return {"configurable": {"thread_id": piece}, "run_name": f"piece {piece}", "callbacks": self._callbacks,
+                "tags": ["flywheel"], "metadata": {"piece": piece, "session_id": piece}}
+
+    def _context(self) -> Context:
+        return Context(workspace=self.settings.workspace, model=self._model)
+
+
+def _progress(event: dict[str, Any]) -> Progress:
+    result = event.get("result")
+    if result is None and "input" in event:
+        return Progress(node=event["name"], started=True)
+    handoffs = dict(result).get("handoffs", ()) if isinstance(result, dict | list) else ()
+    return Progress(node=event["name"], handoff=handoffs[-1] if handoffs else None)
+
+
+def new_piece_id() -> str:
+    """Eight hex digits."""
+    return secrets.token_hex(4)
+
+
+@asynccontextmanager
+async def open_desk(workspace: Path, *, model: str = "", rooms: Rooms = Rooms(), callbacks: Sequence[BaseCallbackHandler] = ()  # noqa: B008
+                    ) -> AsyncIterator[Desk]:
+    """Open a workspace. Raises WorkspaceError or LedgerError; closes everything on every way out."""
+    settings = await asyncio.to_thread(load_settings, workspace.expanduser().resolve())
+    kept = Path(settings.workspace) / ".flywheel"
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(close_ledgers)
+        ledger = await rooms.ledger(database_url(settings))
+        await asyncio.to_thread(kept.mkdir, exist_ok=True)
+        saver = await stack.enter_async_context(open_checkpointer(kept / "checkpoints.db"))
+        flywheel = app.build(rooms).compile(checkpointer=saver, name="flywheel")
+        drainer = send.build(rooms).compile(name="send")
+        yield Desk(settings, ledger, flywheel, drainer, callbacks, model)

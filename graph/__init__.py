@@ -1,0 +1,1 @@
+"""The wiring: what crosses each boundary, who is asked, where a piece goes next."""

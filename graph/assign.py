@@ -1,0 +1,102 @@
+"""`assign`: makes the Assignment, and freezes into state whatever must not change in mid-piece."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Literal
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import Runtime
+
+from agents.content.agent import read_sources
+from agents.content.scout import ScoutInput, scout
+from graph.errors import CannotAssign
+from graph.facts import gather
+from graph.handoff import Update
+from graph.rooms import Rooms
+from state.base import digest_of, one_line
+from state.contracts import CHECKS, Assignment, Learnings, run_checks
+from state.contracts.assignment import Candidate
+from state.flywheel import Attempts, Context, Topic
+from state.ledger import Ledger
+from state.records import Handoff
+from state.settings import Settings
+from state.violations import failures
+from state.workspace import database_url, load_settings, load_voice
+
+RUNNERS_UP = 5
+
+
+def assign_node(rooms: Rooms) -> Callable[[Topic, RunnableConfig, Runtime[Context]], Awaitable[Update]]:
+    """The only node that reads the Context."""
+
+    async def assign(state: Topic, config: RunnableConfig, runtime: Runtime[Context]) -> Update:
+        piece = str(config["configurable"]["thread_id"])
+        settings = await read_settings(runtime.context)
+        ledger = await rooms.ledger(database_url(settings))
+        now, topic = rooms.clock(), one_line(state.get("topic") or "")
+        await ledger.start_piece(piece, topic=topic or "(to be found)", driver=_driver(config), now=now)
+        learnings = await _learnings(ledger)
+        assignment = await _assignment(piece, topic, settings, learnings, ledger)
+        frozen = {"piece": piece, "settings": settings, "learnings": learnings}
+        facts = await gather(frozen, ledger, now)
+        verdicts = run_checks(assignment, facts, CHECKS["Assignment"])
+        violations = tuple(v for verdict in verdicts for v in verdict.violations)
+        handoff = Handoff(contract="Assignment", producer="assign", attempt=1, passed=not failures(violations), digest=digest_of(assignment),
+                          violations=violations, checks=verdicts)
+        await ledger.put_body("Learnings", learnings)
+        await ledger.put_body("Assignment", assignment)
+        await ledger.record_handoff(piece, handoff, now=now)
+        if not handoff.passed:
+            await ledger.update_piece(piece, now=now, status="dropped", reason=" ".join(v.message for v in failures(violations)))
+            raise CannotAssign(piece, failures(violations))
+        await ledger.update_piece(piece, now=now, topic=assignment.topic, status="running")
+        return {**frozen, "assignment": assignment, "brief": None, "draft": None, "monetized": None, "release": None, "rework": None,
+                "attempts": Attempts(), "shown": None, "decision": None, "approvals": [], "handoffs": [handoff]}
+
+    return assign
+
+
+async def read_settings(context: Context | None) -> Settings:
+    """The workspace's settings, the Context's overrides applied. Raises WorkspaceError."""
+    given = context or Context()
+    workspace = await asyncio.to_thread(_workspace, given.workspace or os.environ.get("FLYWHEEL_WORKSPACE", "") or ".")
+    settings = await asyncio.to_thread(load_settings, workspace)
+    if given.model:
+        settings = settings.model_copy(update={"models": settings.models.model_copy(update={"default": given.model})})
+    return settings
+
+
+def _workspace(path: str) -> Path:
+    return Path(path).expanduser().resolve()
+
+
+def _driver(config: RunnableConfig) -> Literal["embedded", "server"]:
+    """LangGraph's server names an assistant in every run; our own desk doesn't."""
+    return "server" if config["configurable"].get("assistant_id") else "embedded"
+
+
+async def _learnings(ledger: Ledger) -> Learnings:
+    """The newest Learnings; with none yet, an empty one: not enough data."""
+    kept = await ledger.latest_learnings()
+    return Learnings.model_validate_json(kept) if kept else Learnings(parent="")
+
+
+async def _assignment(piece: str, topic: str, settings: Settings, learnings: Learnings, ledger: Ledger) -> Assignment:
+    themes = tuple(f.name for f in sorted(learnings.themes, key=lambda f: -f.rate))
+    found: tuple[Candidate, ...] = () if topic else await _scouted(settings, themes, ledger)
+    chosen = found[0] if found else Candidate(topic=topic, why="It was given." if topic else "", score=0.0)
+    return Assignment(
+        parent=digest_of(learnings), piece=piece, topic=chosen.topic[:200], origin="given" if topic else "scouted", why=chosen.why,
+        runners_up=found[1 : RUNNERS_UP + 1], channels=tuple(c.name for c in settings.channels), themes=themes)
+
+
+async def _scouted(settings: Settings, themes: tuple[str, ...], ledger: Ledger) -> tuple[Candidate, ...]:
+    reading = await read_sources(settings.workspace, settings.sources)
+    folder = await asyncio.to_thread(load_voice, Path(settings.workspace))
+    topics = tuple(row.topic for row in await ledger.pieces() if row.status != "dropped")
+    given = ScoutInput(notes=folder.notes, snapshots=reading.snapshots, used=await ledger.seen(), published=topics, themes=themes)
+    return await asyncio.to_thread(scout, given)

@@ -1,0 +1,140 @@
+"""One delivery: what stops it, how its slots are filled, and what its outcome means by the channel's strength."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from state.channels import Channel, OutcomeUnknown, OutgoingPost, Receipt, Rejected, Strength, Unreachable
+from state.contracts import MonetizedDraft, Release
+from state.contracts.release import SLOT, Post
+from state.offers import Offer
+from state.records import OutboxRow, PostState
+
+TRIES = 5
+"""Calls that may fail to reach the far side before a person is asked."""
+
+
+@dataclass(frozen=True)
+class Station:
+    """What is known at the moment of sending."""
+
+    release: Release | None
+    monetized: MonetizedDraft | None
+    approved: bool
+    siblings: Mapping[str, OutboxRow]
+    """The release's other rows, by post id."""
+    offers: tuple[Offer, ...]
+    channel: Channel | None
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    state: PostState
+    reason: str = ""
+    url: str | None = None
+    remote_id: str | None = None
+
+
+def _parked(reason: str) -> Outcome:
+    return Outcome(PostState.PARKED, reason)
+
+
+async def blocked(row: OutboxRow, station: Station) -> Outcome | None:
+    """Why the post can't go now: parked with what a person can do, or still intended; None when the way is free."""
+    if row.state is PostState.ARMED:
+        return None  # a call may be under way or done: `deliver` finds out before anything else is asked
+    if station.release is None or not station.approved:
+        return _parked("no approval covers these bytes; review the piece again")
+    if row.not_after is not None and station.now > row.not_after:
+        return _parked(f"its time window closed at {row.not_after:%Y-%m-%d %H:%M} UTC; a person has to say whether it still goes")
+    expired = _expired(station)
+    if expired:
+        return _parked(f"the offer {expired} is no longer live; send the piece back to REVENUE, or change offers.toml")
+    for name in row.depends_on:
+        parent = station.siblings.get(name)
+        if parent is None or parent.state in (PostState.PARKED, PostState.REJECTED):
+            return _parked(f"it waits for {name}, which is {parent.state if parent else 'missing'}")
+        if parent.state is not PostState.CONFIRMED:
+            return Outcome(row.state, row.reason)
+    if station.channel is None:
+        return _parked(f"there is no transport for {row.channel} yet; post it by hand")
+    return None
+
+
+def _expired(station: Station) -> str:
+    """The first offer that the piece places and that isn't live today."""
+    live = {o.id for o in station.offers if o.live_on(station.now.date())}
+    placed = [i.offer for i in station.monetized.insertions] if station.monetized else []
+    return next((name for name in placed if name not in live), "")
+
+
+def filled(row: OutboxRow, station: Station) -> OutgoingPost:
+    """The bytes to send: the post with its declared slots filled, and nothing else changed."""
+    assert station.release is not None
+    post = next(p for p in station.release.posts if p.id == row.post_id)
+    parent = station.siblings.get(post.reply_to or "")
+    urls = {"canonical": _canonical(post, station), "parent": (parent.url if parent else None) or ""}
+    return OutgoingPost(
+        key=row.key, piece=row.piece, channel=row.channel, title=post.title, slug=post.slug, summary=post.summary,
+        text=SLOT.sub(lambda m: urls[m[1]], post.text) if post.slots else post.text, published_at=row.published_at,
+        reply_to=parent.remote_id if parent else None)
+
+
+def _canonical(post: Post, station: Station) -> str:
+    rows = (station.siblings[name] for name in post.depends_on if name in station.siblings)
+    return next((r.url for r in rows if r.url), "")
+
+
+async def deliver(row: OutboxRow, station: Station, arm: Callable[[], Awaitable[None]]) -> Outcome:
+    """Arm, call, and read the outcome. A row that was found armed is first settled as its channel allows."""
+    channel = station.channel
+    if channel is None or station.release is None:
+        return _parked("its transport or its release is gone while its outcome was unknown; look on the far side")
+    post = filled(row, station)
+    if row.state in (PostState.ARMED, PostState.SENT) and channel.strength is not Strength.NATIVE:
+        there = await _looked_up(channel, post)
+        if there is not None:
+            return there
+    await arm()
+    try:
+        receipt = await channel.send(post)
+    except Rejected as error:
+        return Outcome(PostState.REJECTED, f"{error.reason} {error.fix}")
+    except Unreachable as error:
+        if row.tries + 1 >= TRIES:
+            return _parked(f"{row.channel} could not be reached in {TRIES} tries: {error}")
+        return Outcome(PostState.INTENDED, str(error))
+    except OutcomeUnknown as error:
+        return await _unknown(channel, post, error)
+    return await _confirmed(channel, post, receipt)
+
+
+async def _looked_up(channel: Channel, post: OutgoingPost) -> Outcome | None:
+    """The outcome of an earlier call whose answer was lost; None when the far side is known not to have it."""
+    if channel.strength is Strength.NONE:
+        return _parked(f"nobody knows whether {channel.name} has it; look there, then say so")
+    try:
+        receipt = await channel.find(post)
+    except Unreachable as error:
+        return Outcome(PostState.ARMED, str(error))
+    return Outcome(PostState.CONFIRMED, url=receipt.url, remote_id=receipt.remote_id) if receipt else None
+
+
+async def _unknown(channel: Channel, post: OutgoingPost, error: OutcomeUnknown) -> Outcome:
+    """After a call that may have posted: park where nothing can be known, else stay armed and settle in the next run."""
+    if channel.strength is Strength.NONE:
+        return _parked(f"{error}: nobody knows whether {channel.name} has it; look there, then say so")
+    return Outcome(PostState.ARMED, str(error))
+
+
+async def _confirmed(channel: Channel, post: OutgoingPost, receipt: Receipt) -> Outcome:
+    """Seen on the far side, or only said to be there."""
+    try:
+        seen = await channel.find(post)
+    except Unreachable:
+        seen = None
+    state = PostState.CONFIRMED if seen else PostState.SENT
+    return Outcome(state, url=receipt.url, remote_id=receipt.remote_id)

@@ -1,0 +1,92 @@
+"""Facts for the checks, put together from the ledger, the workspace and the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypedDict
+
+from agents.voice.profile import measure, read
+from state.base import digest_of
+from state.contracts import Assignment, Brief, Draft, Learnings, MonetizedDraft
+from state.facts import Published
+from state.ledger import Ledger
+from state.offers import Offer
+from state.settings import Settings
+from state.sources import Snapshot
+from state.text import fold
+from state.voice import VoiceReading
+from state.workspace import VoiceFolder, load_offers, load_voice, media_files
+
+
+@dataclass(frozen=True)
+class KnownFacts:
+    """Implements state.facts.Facts."""
+
+    now: datetime
+    piece: str
+    settings: Settings
+    learnings: str
+    assignment: Assignment | None = None
+    brief: Brief | None = None
+    draft: Draft | None = None
+    monetized: MonetizedDraft | None = None
+    snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
+    attested: frozenset[str] = frozenset()
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    published: tuple[Published, ...] = ()
+    media: frozenset[str] = frozenset()
+    folder: VoiceFolder = field(default_factory=VoiceFolder)
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        return dict(self.folder.notes)
+
+    @property
+    def glossary(self) -> frozenset[str]:
+        return frozenset(fold(name).casefold() for name in self.folder.glossary)
+
+    def voice(self, text: str) -> VoiceReading | None:
+        samples = tuple(text for _, text in self.folder.samples)
+        return read(measure(samples), text) if samples else None
+
+
+class _Known(TypedDict, total=False):
+    """The part of the state that facts come from."""
+
+    piece: str
+    settings: Settings
+    learnings: Learnings
+    assignment: Assignment
+    brief: Brief | None
+    draft: Draft | None
+    monetized: MonetizedDraft | None
+
+
+async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, *, brief: Brief | None = None) -> KnownFacts:
+    """Facts as they are now: offers and notes are read afresh, settings and Learnings are the frozen ones.
+
+    `brief` is a Brief that is being judged: its snapshots are looked up too.
+    """
+    known: _Known = state  # type: ignore[assignment]  # a slice of FlywheelState: LangGraph hands nodes plain dicts
+    settings = known["settings"]
+    folder, offers, media = await asyncio.to_thread(_workspace, Path(settings.workspace))
+    standing = brief or known.get("brief")
+    shas = {e.snapshot for e in standing.evidence} if standing else set()
+    rows = await ledger.pieces()
+    draft = known.get("draft")
+    return KnownFacts(
+        now=now, piece=known["piece"], settings=settings, learnings=digest_of(known["learnings"]), assignment=known.get("assignment"),
+        brief=known.get("brief"), draft=draft, monetized=known.get("monetized"), snapshots=await ledger.snapshots(shas) if shas else {},
+        attested=frozenset(n.text for n in draft.notes if n.origin.startswith("decision:")) if draft else frozenset(),
+        offers={o.id: o for o in offers}, media=media, folder=folder,
+        published=tuple(Published(piece=r.piece, topic=r.topic, insight=r.insight) for r in rows
+                        if r.piece != known["piece"] and r.status in ("published", "scheduled", "partial")),
+    )
+
+
+def _workspace(workspace: Path) -> tuple[VoiceFolder, tuple[Offer, ...], frozenset[str]]:
+    return load_voice(workspace), load_offers(workspace), media_files(workspace)

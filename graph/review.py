@@ -1,0 +1,174 @@
+"""The review nodes: read what is shown, interrupt, and carry out the one answer. Nothing happens before the interrupt."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from langgraph.types import interrupt
+from pydantic import ValidationError
+
+from graph.answers import Answer, ReviewAnswer, Unclear, decode, payload
+from graph.boundaries import AT_POINT, Boundary
+from graph.facts import gather
+from graph.handoff import Update, judge, standing
+from graph.rooms import Rooms
+from graph.shown import show, waits_for_person
+from state.base import digest_of
+from state.contracts.base import Contract
+from state.contracts.brief import Brief
+from state.contracts.draft import Draft
+from state.contracts.monetized import MonetizedDraft
+from state.contracts.release import Release
+from state.flywheel import Approval, ReviewState, Shown
+from state.forms import brief as brief_form
+from state.forms import draft as draft_form
+from state.forms import monetized as monetized_form
+from state.forms import release as release_form
+from state.forms.base import FormError
+from state.ledger import Ledger
+from state.records import Decision, Handoff, ReviewPoint
+from state.violations import ReworkOrder, Severity, Violation, failures
+from state.workspace import database_url
+
+
+def review_node(point: ReviewPoint, rooms: Rooms) -> Callable[[ReviewState], Awaitable[Update]]:
+    """The node of one review point."""
+    boundary = AT_POINT[point]
+
+    async def node(state: ReviewState) -> Update:
+        shown = state["shown"]
+        assert shown is not None  # the wrapper before writes it; the route leads here only then
+        settings = state["settings"]
+        if waits_for_person(shown, settings):
+            answer = decode(interrupt(payload(shown), response_schema=ReviewAnswer), shown)
+        else:
+            answer = Answer(kind="approve", by=f"policy:{settings.reviews.policy(point)}")
+        ledger = await rooms.ledger(database_url(settings))
+        return await _Desk(boundary, state, shown, ledger, rooms).take(answer)
+
+    node.__name__ = point
+    return node
+
+
+class _Desk:
+    """One answer, carried out. Every write to the ledger is idempotent: after a kill the node runs again."""
+
+    def __init__(self, boundary: Boundary, state: ReviewState, shown: Shown, ledger: Ledger, rooms: Rooms) -> None:
+        self.boundary, self.state, self.shown, self.ledger, self.rooms = boundary, state, shown, ledger, rooms
+
+    async def take(self, answer: Answer | Unclear) -> Update:
+        if isinstance(answer, Unclear):
+            base = await self._base()
+            return self._ask_again(base, self.shown.violations, answer.texts, answer.message)
+        match answer.kind:
+            case "approve":
+                return await self._approve(answer)
+            case "edit":
+                return await self._edit(answer)
+            case "rework":
+                return await self._rework(answer)
+            case "drop":
+                return await self._drop(answer)
+
+    async def _base(self) -> Contract | None:
+        """What is shown, from the ledger: the bytes that the digest names, not what state may hold by now."""
+        return await standing(self.boundary, self.state, self.ledger, self.shown.digest) if self.shown.digest else None
+
+    async def _approve(self, answer: Answer) -> Update:
+        contract = await self._base()
+        if contract is None:  # decode() has refused it unless something is shown
+            return self._ask_again(None, self.shown.violations, (), "There is nothing to approve.")
+        return await self._pass(contract, answer)
+
+    async def _edit(self, answer: Answer) -> Update:
+        """The edited contract passes the same checks, or the person is told what it breaks, with their words kept."""
+        base = await self._base()
+        assert base is not None  # `edit` is open only when something is shown
+        try:
+            edited = await self._parsed(answer, base)
+            facts = await gather(self.state, self.ledger, self.rooms.clock())
+            if isinstance(edited, Draft):
+                attested = {n.text for n in edited.notes if n not in getattr(base, "notes", ())}
+                facts = replace(facts, attested=facts.attested | attested)
+            contract, verdicts = await judge(self.boundary, self.state, self.ledger, facts, edited)
+        except (FormError, ValidationError) as error:
+            return self._ask_again(base, (_unreadable(error),), answer.texts, "The edited text can't be read.")
+        violations = tuple(v for verdict in verdicts for v in verdict.violations)
+        handoff = Handoff(contract=self.boundary.contract, producer="person", attempt=1 + self._edits(), passed=not failures(violations),
+                          digest=digest_of(contract), violations=violations, checks=verdicts)
+        await self.ledger.put_body(self.boundary.contract, contract)
+        await self.ledger.record_handoff(self.state["piece"], handoff, now=self.rooms.clock())
+        if handoff.passed:
+            return {**await self._pass(contract, answer), "handoffs": [handoff]}
+        return {**self._ask_again(contract, violations, answer.texts, "The edit breaks the contract."), "handoffs": [handoff]}
+
+    def _edits(self) -> int:
+        return sum(h.contract == self.boundary.contract and h.producer == "person" for h in self.state.get("handoffs", []))
+
+    async def _parsed(self, answer: Answer, base: Contract) -> Contract:
+        texts = dict(answer.texts)
+        text = texts.get(self.boundary.text_key, "")
+        match base:
+            case Brief():
+                return brief_form.parse(text, base)
+            case Draft():
+                return draft_form.parse(text, base, attested_by=f"decision:{self.boundary.point}")
+            case MonetizedDraft():
+                return monetized_form.parse(text, base)
+            case Release():
+                monetized = self.state["monetized"]
+                assert monetized is not None
+                return release_form.parse(texts, base, monetized)
+            case _:
+                raise FormError(self.boundary.contract, "It has no plain-text form.", "Order a rework.")
+
+    async def _pass(self, contract: Contract, answer: Answer) -> Update:
+        digest = digest_of(contract)
+        decision = await self._decide(answer, digest)
+        if isinstance(contract, Brief):
+            await self.ledger.update_piece(self.state["piece"], now=decision.at, insight=contract.insight.text)
+            await self.ledger.mark_used(self.state["piece"], {e.snapshot for e in contract.evidence})
+        if isinstance(contract, Draft):
+            await self.ledger.update_piece(self.state["piece"], now=decision.at, title=contract.title)
+        cleared = self.boundary.cleared()
+        approval = Approval(point=self.shown.point, digest=digest, by=decision.by)
+        standing_approvals = [a for a in self.state.get("approvals", []) if a.point != self.shown.point]
+        return {self.boundary.slot: contract, **cleared, "shown": None, "rework": None, "decision": decision,
+                "approvals": [*standing_approvals, approval]}
+
+    async def _rework(self, answer: Answer) -> Update:
+        assert answer.to is not None  # decode() fills it in
+        decision = await self._decide(answer, self.shown.digest)
+        spent = await self.ledger.spent(self.state["piece"])
+        own = answer.to == self.boundary.agent
+        order = ReworkOrder(to=answer.to, origin="person", violations=self.shown.violations if own else (), note=answer.note,
+                            failed=self.shown.digest if own and self.shown.stuck else "")
+        return {"rework": order, "shown": None, "decision": decision, "attempts": self.state["attempts"].by_person(spent)}
+
+    async def _drop(self, answer: Answer) -> Update:
+        decision = await self._decide(answer, self.shown.digest)
+        await self.ledger.update_piece(self.state["piece"], now=decision.at, status="dropped", waiting_at=None, reason=answer.note)
+        return {"shown": None, "rework": None, "decision": decision}
+
+    async def _decide(self, answer: Answer, digest: str) -> Decision:
+        decision = Decision(point=self.shown.point, kind=answer.kind, by=answer.by, contract=self.boundary.contract, digest=digest,
+                            shown=self.shown.sha256, note=answer.note, to=answer.to, at=self.rooms.clock())
+        await self.ledger.record_decision(self.state["piece"], decision)
+        await self.ledger.update_piece(self.state["piece"], now=decision.at, status="running", waiting_at=None, reason="")
+        return decision
+
+    def _ask_again(self, contract: Contract | None, violations: tuple[Violation, ...], texts: tuple[tuple[str, str], ...],
+                   trouble: str) -> Update:
+        """The same review point, with the person's words kept and the reason on top. No decision was taken."""
+        kept = {k: v for k, v in dict(self.shown.args).items() if k != "decision"} | dict(texts)
+        shown = show(self.boundary, contract, violations, self.state["attempts"], self.state["settings"].bounds, stuck=self.shown.stuck,
+                     texts=kept, trouble=trouble)
+        return {"shown": shown}
+
+
+def _unreadable(error: FormError | ValidationError) -> Violation:
+    if isinstance(error, FormError):
+        return Violation(code="form.unreadable", where=error.where, message=error.message, fix=error.fix, severity=Severity.FAIL)
+    first = error.errors()[0]
+    return Violation(code="form.unreadable", where=".".join(map(str, first["loc"])), message=f"{first['msg']}.", fix="Put it right.")

@@ -1,0 +1,41 @@
+"""What the nodes reach for, in one value: so that a test can hand in a scripted writer or a clock, and nothing else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from agents.content import agent as content
+from agents.distribution import agent as distribution
+from agents.revenue import agent as revenue
+from agents.voice import agent as voice
+from agents.writer import Writer, open_writer
+from state.base import AgentName
+from state.contracts import Brief, Draft, MonetizedDraft, Release
+from state.ledger import Ledger, ledger_at
+from state.settings import Models
+from state.violations import Refusal
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Agents:
+    """The four agents. Each takes its own narrow input and a writer, and hands over its contract or refuses."""
+
+    content: Callable[[content.ContentInput, Writer, content.Archive], Awaitable[Brief | Refusal]] = content.run
+    voice: Callable[[voice.VoiceInput, Writer], Awaitable[Draft | Refusal]] = voice.run
+    revenue: Callable[[revenue.RevenueInput, Writer], Awaitable[MonetizedDraft | Refusal]] = revenue.run
+    distribution: Callable[[distribution.DistributionInput, Writer], Awaitable[Release | Refusal]] = distribution.run
+
+
+@dataclass(frozen=True)
+class Rooms:
+    agents: Agents = Agents()
+    open_writer: Callable[[Models, AgentName], Writer] = open_writer
+    ledger: Callable[[str], Awaitable[Ledger]] = ledger_at
+    clock: Callable[[], datetime] = _now
+    """Aware, UTC."""

@@ -1,0 +1,175 @@
+"""The drainer: the only code that acts on the world. Its own small graph: `due -> send`, over and over until nothing moves.
+
+A row goes intended -> armed -> sent -> confirmed, or ends rejected or parked. It is armed, in the ledger, before the call; what a
+row found armed means after a crash depends on what the channel can promise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime
+
+from channels import SiteIdentity, open_channel
+from graph.assign import read_settings
+from graph.delivery import Outcome, Station, blocked, deliver
+from graph.rooms import Rooms
+from state.channels import Channel
+from state.contracts import MonetizedDraft, Release
+from state.flywheel import Context
+from state.ledger import Ledger
+from state.records import OutboxRow, PieceStatus, PostState
+from state.settings import Settings
+from state.workspace import database_url, load_offers
+
+LEASE = 120.0
+"""Seconds for which one process owns the posts of a (piece, channel)."""
+
+OpenChannel = Callable[[Settings, str], Channel | None]
+
+
+class SendInput(TypedDict, total=False):
+    piece: str
+    """Only this piece's posts; all pieces' when absent."""
+
+
+class SendState(SendInput, total=False):
+    waiting: tuple[str, ...]
+    """Keys of the posts to try in this pass."""
+    moved: bool
+    """Whether the last pass changed anything: then what depended on it may be due."""
+    outcomes: tuple[tuple[str, str], ...]
+    """(key, state) of every post that was touched in the last pass."""
+
+
+def open_configured(settings: Settings, name: str) -> Channel | None:
+    """The transport of a channel as the workspace configures it; None when there is none."""
+    options = next((dict(c.options) for c in settings.channels if c.name == name), {})
+    who = settings.identity
+    return open_channel(name, options, workspace=Path(settings.workspace),
+                        site=SiteIdentity(name=who.name, base_url=who.url, author=who.author, language=who.language))
+
+
+def build(rooms: Rooms = Rooms(), channel: OpenChannel = open_configured) -> StateGraph[SendState, Context, SendInput, SendState]:  # noqa: B008
+    """The uncompiled drainer."""
+    flow = StateGraph(SendState, context_schema=Context, input_schema=SendInput)
+    flow.add_node("due", _due(rooms))
+    flow.add_node("send", _send(rooms, channel))
+    flow.add_edge(START, "due")
+    flow.add_conditional_edges("due", _any_waiting)
+    flow.add_conditional_edges("send", _again)
+    return flow
+
+
+def _any_waiting(state: SendState) -> Literal["send", "__end__"]:
+    return "send" if state.get("waiting") else "__end__"
+
+
+def _again(state: SendState) -> Literal["due", "__end__"]:
+    return "due" if state.get("moved") else "__end__"
+
+
+def _due(rooms: Rooms) -> Callable[[SendState, Runtime[Context]], Awaitable[dict[str, Any]]]:
+    async def due(state: SendState, runtime: Runtime[Context]) -> dict[str, Any]:
+        ledger = await rooms.ledger(database_url(await read_settings(runtime.context)))
+        rows = await ledger.open_posts(state.get("piece"))
+        now = rooms.clock()
+        return {"waiting": tuple(r.key for r in rows if r.not_before is None or r.not_before <= now), "moved": False}
+
+    return due
+
+
+def _send(rooms: Rooms, channel: OpenChannel) -> Callable[[SendState, Runtime[Context]], Awaitable[dict[str, Any]]]:
+    async def send(state: SendState, runtime: Runtime[Context]) -> dict[str, Any]:
+        settings = await read_settings(runtime.context)
+        ledger = await rooms.ledger(database_url(settings))
+        pass_ = _Pass(settings, ledger, rooms, channel, holder=f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
+        before = {r.key: r for r in await ledger.outbox(state.get("piece"))}
+        outcomes = [(key, (await pass_.one(key)).value) for key in state.get("waiting", ())]
+        after = {r.key: r for r in await ledger.outbox(state.get("piece"))}
+        for piece in dict.fromkeys(before[key].piece for key, _ in outcomes):
+            await _close(piece, ledger, rooms)
+        moved = any(before[k].state != after[k].state for k, _ in outcomes)
+        return {"outcomes": tuple(outcomes), "moved": moved}
+
+    return send
+
+
+class _Pass:
+    """One pass over the posts that are due."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, rooms: Rooms, channel: OpenChannel, holder: str) -> None:
+        self.settings, self.ledger, self.rooms, self.open, self.holder = settings, ledger, rooms, channel, holder
+
+    async def one(self, key: str) -> PostState:
+        """Under a lease: re-check, arm, send, record. Returns where the post rests now."""
+        row = await self._row(key)
+        now = self.rooms.clock()
+        if not await self.ledger.lease(row.piece, row.channel, holder=self.holder, now=now, seconds=LEASE):
+            return row.state
+        try:
+            row = await self._row(key)  # another process may have moved it before we held the lease
+            if row.state not in (PostState.INTENDED, PostState.ARMED, PostState.SENT):
+                return row.state
+            outcome = await self._try(row)
+            await self._record(row, outcome)
+            return outcome.state
+        finally:
+            await self.ledger.release_lease(row.piece, row.channel, holder=self.holder)
+
+    async def _row(self, key: str) -> OutboxRow:
+        return next(r for r in await self.ledger.outbox() if r.key == key)
+
+    async def _try(self, row: OutboxRow) -> Outcome:
+        station = await self._station(row)
+        stop = await blocked(row, station)
+        if stop is not None:
+            return stop
+        return await deliver(row, station, arm=lambda: self._arm(row))
+
+    async def _station(self, row: OutboxRow) -> Station:
+        """Everything that a delivery needs to know, read afresh."""
+        body = await self.ledger.body(row.release)
+        release = Release.model_validate_json(body[1]) if body else None
+        parent = await self.ledger.body(release.parent) if release else None
+        siblings: Mapping[str, OutboxRow] = {r.post_id: r for r in await self.ledger.outbox(row.piece) if r.release == row.release}
+        return Station(
+            release=release, monetized=MonetizedDraft.model_validate_json(parent[1]) if parent else None,
+            approved=await self.ledger.approved(row.piece, row.release) is not None, siblings=siblings,
+            offers=await asyncio.to_thread(load_offers, Path(self.settings.workspace)),
+            channel=await asyncio.to_thread(self.open, self.settings, row.channel), now=self.rooms.clock())
+
+    async def _arm(self, row: OutboxRow) -> None:
+        await self.ledger.move_post(row.key, state=PostState.ARMED, now=self.rooms.clock(), count_try=True)
+
+    async def _record(self, row: OutboxRow, outcome: Outcome) -> None:
+        if outcome.state != row.state or outcome.reason != row.reason:
+            await self.ledger.move_post(row.key, state=outcome.state, now=self.rooms.clock(), reason=outcome.reason, url=outcome.url,
+                                        remote_id=outcome.remote_id)
+
+
+async def _close(piece: str, ledger: Ledger, rooms: Rooms) -> None:
+    """The piece's status, from where its posts rest."""
+    rows = await ledger.outbox(piece)
+    current = {r.release for r in rows[-1:]}
+    mine = [r for r in rows if r.release in current]
+    reason = "; ".join(f"{r.post_id}: {r.reason}" for r in mine if r.state in (PostState.PARKED, PostState.REJECTED))
+    await ledger.update_piece(piece, now=rooms.clock(), status=status_of([r.state for r in mine]), reason=reason)
+
+
+def status_of(states: list[PostState]) -> PieceStatus:
+    """`published` when all are out, `scheduled` while any may still go, `partial` when some are out for good and some aren't."""
+    if all(s is PostState.CONFIRMED for s in states):
+        return "published"
+    if any(s in (PostState.INTENDED, PostState.ARMED, PostState.SENT) for s in states):
+        return "scheduled"
+    return "partial" if any(s is PostState.CONFIRMED for s in states) else "parked"
+
+
+graph = build().compile(name="send")

@@ -1,0 +1,96 @@
+"""What a review point shows: rendered and hashed here, before the review node runs, since that node runs again on resume."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from graph.boundaries import Boundary
+from state.base import digest_of, sha256_text
+from state.contracts.base import Contract
+from state.contracts.brief import Brief
+from state.contracts.draft import Draft
+from state.contracts.monetized import MonetizedDraft
+from state.contracts.release import Release
+from state.flywheel import Attempts, Shown
+from state.forms import brief as brief_form
+from state.forms import draft as draft_form
+from state.forms import monetized as monetized_form
+from state.forms import release as release_form
+from state.records import DecisionKind
+from state.settings import Bounds, Settings
+from state.violations import Violation, failures, flags
+
+DECISION = "decision"
+"""The key under which a form carries an editable decision."""
+
+
+def show(boundary: Boundary, contract: Contract | None, violations: tuple[Violation, ...], attempts: Attempts, bounds: Bounds, *,
+         stuck: bool = False, texts: Mapping[str, str] | None = None, trouble: str = "") -> Shown:
+    """`texts` are a person's own words, kept when their edit didn't pass; `trouble` says why they are asked again."""
+    decisions = _open(contract, violations, attempts, bounds)
+    args = dict(texts or form_of(boundary, contract))
+    args[DECISION] = "approve" if "approve" in decisions else ""
+    description = _describe(boundary, contract, violations, decisions, stuck=stuck, trouble=trouble)
+    digest = digest_of(contract) if contract else ""
+    seal = json.dumps([boundary.point, digest, sorted(args.items()), description], ensure_ascii=False)
+    return Shown(point=boundary.point, contract=boundary.contract, digest=digest, args=tuple(args.items()), description=description,
+                 violations=violations, stuck=stuck, open=decisions, sha256=sha256_text(seal))
+
+
+def form_of(boundary: Boundary, contract: Contract | None) -> dict[str, str]:
+    """The contract's plain text by key; nothing where there is no contract."""
+    match contract:
+        case Brief():
+            return {boundary.text_key: brief_form.render(contract)}
+        case Draft():
+            return {boundary.text_key: draft_form.render(contract)}
+        case MonetizedDraft():
+            return {boundary.text_key: monetized_form.render(contract)}
+        case Release():
+            return release_form.render(contract)
+        case _:
+            return {}
+
+
+def _open(contract: Contract | None, violations: tuple[Violation, ...], attempts: Attempts, bounds: Bounds) -> tuple[DecisionKind, ...]:
+    """The decisions that can be taken. Approve never, while a check that can't be waived fails."""
+    decisions: list[DecisionKind] = []
+    if contract is not None:
+        decisions += ["approve"] if all(v.waivable for v in failures(violations)) else []
+        decisions += ["edit"]
+    if attempts.person < bounds.person:
+        decisions += ["rework"]
+    return (*decisions, "drop")
+
+
+def _describe(boundary: Boundary, contract: Contract | None, violations: tuple[Violation, ...], decisions: tuple[DecisionKind, ...], *,
+              stuck: bool, trouble: str) -> str:
+    """Markdown: what is asked, what is wrong, the contract itself, what can be decided."""
+    parts = [f"# {_heading(boundary, stuck)}"]
+    if trouble:
+        parts.append(f"**Not taken:** {trouble}")
+    if violations:
+        parts.append("## To look at\n\n" + "\n".join(_line(v) for v in violations))
+    parts += [f"## {key}\n\n{text}" if isinstance(contract, Release) else text for key, text in form_of(boundary, contract).items()]
+    if isinstance(contract, MonetizedDraft):
+        parts.append(f"**Why this offer:** {contract.reason}")
+    if isinstance(contract, Draft) and contract.notes:
+        parts.append("## Notes\n\n" + "\n".join(f"- [{n.id}] {n.origin}: {n.text}" for n in contract.notes))
+    parts.append(f"**Open decisions:** {', '.join(decisions)}. Rework can go to {', '.join(boundary.upstream)}.")
+    return "\n\n".join(parts)
+
+
+def _heading(boundary: Boundary, stuck: bool) -> str:
+    return f"{boundary.contract}: stuck, {boundary.agent} asks you" if stuck else f"{boundary.contract}: please review"
+
+
+def _line(v: Violation) -> str:
+    kind = "flag" if v.severity == "flag" else "can be waived" if v.waivable else "must be mended"
+    return f"- **{v.code}** ({kind}, {v.where}): {v.message} {v.fix}"
+
+
+def waits_for_person(shown: Shown, settings: Settings) -> bool:
+    """Whether a person is asked: always when stuck, else as the review point's policy says."""
+    policy = settings.reviews.policy(shown.point)
+    return shown.stuck or policy == "always" or (policy == "on_flag" and bool(flags(shown.violations)))

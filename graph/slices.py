@@ -1,0 +1,118 @@
+"""Each agent's narrow input, cut out of the wide state. What an agent can't see can't confuse it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from agents.content.agent import ContentInput
+from agents.distribution.agent import DistributionInput
+from agents.revenue.agent import RevenueInput
+from agents.voice.agent import numbered_notes
+from agents.voice.profile import measure
+from agents.voice.proposal import VoiceInput
+from agents.writer import Writer
+from graph.facts import KnownFacts
+from graph.rooms import Rooms
+from state.base import AgentName
+from state.contracts import Brief, Draft, MonetizedDraft
+from state.contracts.base import Contract
+from state.contracts.learnings import Finding
+from state.flywheel import DistributionState
+from state.ledger import Ledger
+from state.text import blocks
+from state.violations import Refusal, ReworkOrder
+from state.voice import VoiceProfile
+
+SAMPLE = 2500
+"""Characters of a voice sample that a model gets to read."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One run of one agent's node."""
+
+    state: DistributionState
+    facts: KnownFacts
+    rooms: Rooms
+    ledger: Ledger
+    writer: Writer
+    previous: Contract | None
+    """What it handed over last: the candidate that failed, or what stands in its slot."""
+    tries: int
+    """How often this agent handed over its contract before, in this piece."""
+
+    @property
+    def order(self) -> ReworkOrder | None:
+        return self.state.get("rework")
+
+
+def _mend(order: ReworkOrder | None) -> tuple[str, ...]:
+    if order is None:
+        return ()
+    told = tuple(f"{v.where}: {v.message} {v.fix}" for v in order.violations)
+    return (*told, *((f"The reviewer says: {order.note}",) if order.note else ()))
+
+
+def _best(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    return tuple(f.name for f in sorted(findings, key=lambda f: -f.rate))
+
+
+async def _content(work: Work) -> Contract | Refusal:
+    state, settings = work.state, work.state["settings"]
+    given = ContentInput(assignment=state["assignment"], workspace=settings.workspace, sources=settings.sources,
+                         bounds=settings.contracts.brief, excluded=_excluded(work), mend=_mend(work.order))
+    return await work.rooms.agents.content(given, work.writer, work.ledger)
+
+
+def _excluded(work: Work) -> tuple[tuple[str, int], ...]:
+    """Passages not to pick again: the evidence that a violation names, or the insight's when the whole was sent back."""
+    brief, order = work.previous, work.order
+    if not isinstance(brief, Brief) or order is None:
+        return ()
+    named = {v.where.removeprefix("evidence ") for v in order.violations}
+    if not named & {e.id for e in brief.evidence}:
+        named = set(brief.insight.evidence)
+    return tuple((e.snapshot, e.start) for e in brief.evidence if e.id in named)
+
+
+async def _voice(work: Work) -> Contract | Refusal:
+    state, settings, folder = work.state, work.state["settings"], work.facts.folder
+    brief, previous = state["brief"], work.previous if isinstance(work.previous, Draft) else None
+    assert brief is not None  # the entry check holds that
+    samples = tuple(text for _, text in folder.samples)
+    profile = await asyncio.to_thread(measure, samples) if samples else VoiceProfile()
+    attested = tuple(n for n in previous.notes if n.origin.startswith("decision:")) if previous else ()
+    paragraphs = tuple((path, " ".join(text[b.start : b.end].split())) for path, text in folder.notes
+                       for b in blocks(text) if b.kind != "heading")
+    given = VoiceInput(
+        brief=brief, author=settings.identity.author, notes=numbered_notes(paragraphs, attested), framing=folder.framing, profile=profile,
+        sample=samples[0][:SAMPLE] if samples else "", bounds=settings.contracts.draft, hooks=_best(state["learnings"].hooks),
+        previous=previous, variant=work.tries, mend=_mend(work.order))
+    return await work.rooms.agents.voice(given, work.writer)
+
+
+async def _revenue(work: Work) -> Contract | Refusal:
+    state, settings = work.state, work.state["settings"]
+    draft, before = state["draft"], work.previous
+    assert draft is not None
+    live = tuple(o for o in work.facts.offers.values() if o.live_on(work.facts.now.date()))
+    rejected = tuple(i.offer for i in before.insertions) if isinstance(before, MonetizedDraft) and work.order else ()
+    given = RevenueInput(piece=state["piece"], draft=draft, offers=live, most=settings.contracts.offer.max_insertions,
+                         favoured=_best(state["learnings"].offers), rejected=rejected, mend=_mend(work.order))
+    return await work.rooms.agents.revenue(given, work.writer)
+
+
+async def _distribution(work: Work) -> Contract | Refusal:
+    state, settings = work.state, work.state["settings"]
+    monetized = state["monetized"]
+    assert monetized is not None
+    given = DistributionInput(piece=state["piece"], monetized=monetized, channels=state["assignment"].channels, identity=settings.identity,
+                              most=settings.contracts.release.max_parts, variant=work.tries, mend=_mend(work.order))
+    return await work.rooms.agents.distribution(given, work.writer)
+
+
+CALL: Mapping[AgentName, Callable[[Work], Awaitable[Contract | Refusal]]] = {
+    "content": _content, "voice": _voice, "revenue": _revenue, "distribution": _distribution,
+}

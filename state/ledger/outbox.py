@@ -1,0 +1,100 @@
+"""Posts on their way out, and the lease under which one process at a time sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, or_, select
+
+from state.ledger import tables
+from state.ledger.errors import LedgerMissing
+from state.ledger.store import Store
+from state.records import OutboxRow, PostState
+
+OPEN: tuple[PostState, ...] = (PostState.INTENDED, PostState.ARMED, PostState.SENT)
+"""The states from which the drainer still has something to do."""
+_table = tables.outbox
+_leases = tables.leases
+
+
+class Outbox(Store):
+    """The posts, in the order they were written."""
+
+    async def write_outbox(self, rows: Iterable[OutboxRow]) -> None:
+        """Write all of them or none. A row whose key is here already stays as it is.
+
+        Raises LedgerMissing if there is no such piece.
+        """
+        values = [row.model_dump() | {"depends_on": list(row.depends_on)} for row in rows]
+        if not values:
+            return
+        insert = self._database.insert(_table).on_conflict_do_nothing(index_elements=["key"])
+        async with self._database.writing() as connection:
+            await connection.execute(insert, values)
+
+    async def outbox(self, piece: str | None = None) -> tuple[OutboxRow, ...]:
+        """Return the rows of one piece, or of all."""
+        return await self._posts(piece)
+
+    async def open_posts(self, piece: str | None = None) -> tuple[OutboxRow, ...]:
+        """Return those that are intended, armed or sent."""
+        return await self._posts(piece, _table.c.state.in_([state.value for state in OPEN]))
+
+    async def move_post(
+        self,
+        key: str,
+        *,
+        state: PostState,
+        now: datetime,
+        reason: str = "",
+        url: str | None = None,
+        remote_id: str | None = None,
+        count_try: bool = False,
+    ) -> None:
+        """Set the state and the reason; `url` and `remote_id` stay when None; `count_try` adds one to `tries`.
+
+        Raises LedgerMissing if there is no such post.
+        """
+        given = {"url": url, "remote_id": remote_id, "tries": _table.c.tries + 1 if count_try else None}
+        values = {name: value for name, value in given.items() if value is not None}
+        update = _table.update().where(_table.c.key == key)
+        update = update.values(state=state.value, reason=reason, moved_at=now, **values)
+        async with self._database.writing() as connection:
+            if (await connection.execute(update)).rowcount == 0:
+                raise LedgerMissing(f"There is no post {key!r}", where=self._database.where, fix="Write it first.")
+
+    async def lease(self, piece: str, channel: str, *, holder: str, now: datetime, seconds: float) -> bool:
+        """Take or renew the lease until `now` and `seconds`; False while another holder's lasts.
+
+        One statement, so that of two processes one gets it. `now` is the caller's clock: processes on several machines
+        need clocks that agree to well within `seconds`.
+        """
+        insert = self._database.insert(_leases).values(
+            piece=piece, channel=channel, holder=holder, expires_at=now + timedelta(seconds=seconds)
+        )
+        taken = insert.on_conflict_do_update(
+            index_elements=["piece", "channel"],
+            set_={"holder": insert.excluded.holder, "expires_at": insert.excluded.expires_at},
+            where=or_(_leases.c.holder == holder, _leases.c.expires_at <= now),
+        ).returning(_leases.c.holder)
+        async with self._database.writing() as connection:
+            return (await connection.execute(taken)).first() is not None
+
+    async def release_lease(self, piece: str, channel: str, *, holder: str) -> None:
+        """Give the lease back, if it is ours."""
+        mine = (_leases.c.piece == piece, _leases.c.channel == channel, _leases.c.holder == holder)
+        async with self._database.writing() as connection:
+            await connection.execute(_leases.delete().where(*mine))
+
+    async def _posts(self, piece: str | None, *where: ColumnElement[bool]) -> tuple[OutboxRow, ...]:
+        query = select(*[_table.c[name] for name in OutboxRow.model_fields]).where(*where).order_by(_table.c.id)
+        if piece is not None:
+            query = query.where(_table.c.piece == piece)
+        async with self._database.reading() as connection:
+            return tuple(_post(row) for row in await connection.execute(query))
+
+
+def _post(row: Row[Any]) -> OutboxRow:
+    return OutboxRow.model_validate(dict(row._mapping))

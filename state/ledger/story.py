@@ -1,0 +1,134 @@
+"""The story of a piece: its handoffs, its decisions, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from state.ledger import tables
+from state.ledger.errors import LedgerMissing
+from state.ledger.store import Store
+from state.records import Decision, Handoff, Spend
+
+_handoffs = tables.handoffs
+_decisions = tables.decisions
+_spending = tables.spending
+
+
+class Story(Store):
+    """What happened to a piece, in the order it was written down."""
+
+    async def record_handoff(self, piece: str, handoff: Handoff, *, now: datetime) -> None:
+        """Write it down once: the same contract, producer, attempt and digest again changes nothing.
+
+        Raises LedgerMissing if there is no such piece.
+        """
+        values = handoff.model_dump(mode="json", exclude={"spend"})
+        row = {"piece": piece, "at": now, **values, "tokens": handoff.spend.tokens, "cost": handoff.spend.cost}
+        async with self._database.writing() as connection:
+            await connection.execute(self._database.insert(_handoffs).values(row).on_conflict_do_nothing())
+
+    async def handoffs(self, piece: str) -> tuple[Handoff, ...]:
+        """Return them in order."""
+        query = select(_handoffs).where(_handoffs.c.piece == piece).order_by(_handoffs.c.id)
+        async with self._database.reading() as connection:
+            return tuple(_handoff(row) for row in await connection.execute(query))
+
+    async def record_decision(self, piece: str, decision: Decision) -> None:
+        """Write it down once. Raises LedgerMissing if there is no such piece.
+
+        A repeat is one that says the same (point, shown, kind, digest, note, to) as the point's last decision, or as an
+        earlier one at the very same time. The same words after another decision are a new one: approved, sent back,
+        made again to the same bytes and approved again has to count as approved.
+        """
+        async with self._database.writing() as connection:
+            await self._hold(connection, piece)
+            if await connection.scalar(_repeats(piece, decision)) is None:
+                await connection.execute(_decisions.insert(), {"piece": piece, **decision.model_dump()})
+
+    async def decisions(self, piece: str) -> tuple[Decision, ...]:
+        """Return them in order."""
+        async with self._database.reading() as connection:
+            return tuple(_decision(row) for row in await connection.execute(_of(piece).order_by(_decisions.c.id)))
+
+    async def approved(self, piece: str, digest: str) -> Decision | None:
+        """Return the last approval (or edit) of exactly these bytes.
+
+        None if there is none, or if its review point has since said rework or drop.
+        """
+        stands = _decisions.c.digest == digest
+        query = _of(piece).where(or_(stands, _decisions.c.kind.in_(("rework", "drop"))))
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query.order_by(_decisions.c.id.desc()))
+            return standing(digest, (_decision(row) for row in rows))
+
+    async def record_spend(self, piece: str, agent: str, spend: Spend, *, now: datetime) -> None:
+        """Add what one call cost; not idempotent. Raises LedgerMissing if there is no such piece."""
+        row = {"piece": piece, "agent": agent, "at": now, **spend.model_dump()}
+        async with self._database.writing() as connection:
+            await connection.execute(_spending.insert(), row)
+
+    async def spent(self, piece: str) -> Spend:
+        """Return what this piece has cost."""
+        return await self._sum(_spending.c.piece == piece)
+
+    async def spent_between(self, start: datetime, end: datetime) -> Spend:
+        """Return what all pieces have cost from `start` on and before `end`."""
+        return await self._sum(_spending.c.at >= start, _spending.c.at < end)
+
+    async def _sum(self, *where: ColumnElement[bool]) -> Spend:
+        query = select(func.sum(_spending.c.tokens), func.sum(_spending.c.cost)).where(*where)
+        async with self._database.reading() as connection:
+            tokens, cost = (await connection.execute(query)).one()
+        return Spend(tokens=int(tokens or 0), cost=int(cost or 0))
+
+    async def _hold(self, connection: AsyncConnection, piece: str) -> None:
+        """Keep other processes from deciding about this piece until the transaction ends."""
+        column = tables.pieces.c.piece
+        query = select(column).where(column == piece).with_for_update(key_share=True)
+        if await connection.scalar(query) is None:
+            raise LedgerMissing(f"There is no piece {piece!r}", where=self._database.where, fix="Start it first.")
+
+
+def standing(digest: str, newest_first: Iterable[Decision]) -> Decision | None:
+    """Find the approval of `digest` that nothing later at its review point has withdrawn."""
+    withdrawn = set()
+    for decision in newest_first:
+        if decision.kind in ("rework", "drop"):
+            withdrawn.add(decision.point)
+        elif decision.digest == digest:
+            return None if decision.point in withdrawn else decision
+    return None
+
+
+def _repeats(piece: str, decision: Decision) -> Select[tuple[int]]:
+    columns = _decisions.c
+    here = (columns.piece == piece, columns.point == decision.point)
+    last = select(func.max(columns.id)).where(*here).scalar_subquery()
+    return select(columns.id).where(
+        *here,
+        columns.shown == decision.shown,
+        columns.kind == decision.kind,
+        columns.digest == decision.digest,
+        columns.note == decision.note,
+        columns.to.is_not_distinct_from(decision.to),
+        or_(columns.id == last, columns.at == decision.at),
+    )
+
+
+def _of(piece: str) -> Select[Any]:
+    wanted = [column for column in _decisions.c if column.name in Decision.model_fields]
+    return select(*wanted).where(_decisions.c.piece == piece)
+
+
+def _decision(row: Row[Any]) -> Decision:
+    return Decision.model_validate(dict(row._mapping))
+
+
+def _handoff(row: Row[Any]) -> Handoff:
+    values = {name: value for name, value in row._mapping.items() if name in Handoff.model_fields}
+    return Handoff.model_validate({**values, "spend": Spend(tokens=row.tokens, cost=row.cost)})

@@ -1,0 +1,197 @@
+"""flywheel.toml: read, checked whole, and made into `Settings`. Every mistake in it is reported at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+from typing import Any
+
+from state.channels import RULES as CHANNEL_RULES
+from state.settings import (
+    Bounds,
+    Ceilings,
+    ChannelSettings,
+    ContractBounds,
+    Identity,
+    Models,
+    Reviews,
+    Settings,
+    SourceSettings,
+)
+from state.workspace.bounds import MODELS as CONTRACTS
+from state.workspace.bounds import contradictions, loosened
+from state.workspace.database import settled, written
+from state.workspace.document import Document, read_document
+from state.workspace.explain import Model, fill, shown
+from state.workspace.lines import Path
+from state.workspace.problems import Problem, Refused, WorkspaceError, meant
+from state.workspace.values import Rule, rules
+
+CONFIG = "flywheel.toml"
+SECTIONS: Mapping[str, type[Identity | Models | SourceSettings | Reviews | Bounds | Ceilings]] = {
+    "identity": Identity,
+    "models": Models,
+    "sources": SourceSettings,
+    "reviews": Reviews,
+    "bounds": Bounds,
+    "ceilings": Ceilings,
+}
+TABLES = (*SECTIONS, "contracts", "channels", "database")
+_SECRET_KEY = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
+_SECRET_IN_URL = re.compile(r"://[^/\s@]*:[^/\s@]*@")
+
+
+def load_settings(workspace: FilePath, *, database_url: str | None = None) -> Settings:
+    """Read the workspace's flywheel.toml; `database_url`, then DATABASE_URL, win over its `[database] url`.
+
+    Reads files, so give it a thread of its own in async code. Raises `WorkspaceError` with every problem found.
+    """
+    folder = workspace.expanduser().resolve()
+    document = _config(folder)
+    reader = _Reader(folder, document)
+    database = reader.database(database_url)
+    read: dict[str, Any] = {name: reader.section((name,), model) for name, model in SECTIONS.items()}
+    read |= {"contracts": reader.contracts(), "channels": reader.channels()}
+    reader.unknown((), TABLES, "tables")
+    reader.publishing()
+    if reader.problems:
+        raise WorkspaceError(reader.problems)
+    return Settings(workspace=str(folder), database=database, **read)
+
+
+def _config(folder: FilePath) -> Document:
+    try:
+        return read_document(folder, CONFIG)
+    except FileNotFoundError:
+        there = "in" if folder.is_dir() else "since there is no folder"
+        said = f"There is no {CONFIG} {there} {folder}."
+        fix = f"Make a workspace there with `flywheel init {folder}`, or name the folder of one."
+        raise WorkspaceError([Problem(path=CONFIG, message=said, fix=fix)]) from None
+
+
+class _Reader:
+    """Takes one document apart and gathers what is wrong with it."""
+
+    def __init__(self, folder: FilePath, document: Document) -> None:
+        self.problems: list[Problem] = list(document.problems)
+        self._folder = folder
+        self._document = document
+        self._rules = rules(folder)
+
+    def section(self, where: tuple[str, ...], model: type[Model]) -> Model:
+        """Read the table at `where` as `model`; a key with a mistake is reported and keeps its default."""
+        known = tuple(model.model_fields)
+        self.unknown(where, known, "keys")
+        values = {key: self._ruled((*where, key), value) for key, value in self._table(where).items() if key in known}
+        filled, problems = fill(model, self._document, where, values, {})
+        self.problems += problems
+        return filled
+
+    def unknown(self, where: tuple[str, ...], known: tuple[str, ...], what: str) -> None:
+        """Report each key of the table at `where` that isn't among the `known` ones, and say what was meant."""
+        for key, value in self._table(where).items():
+            if key in known:
+                continue
+            homes = [] if isinstance(value, Mapping) else _homes(key)
+            fix = f"It belongs in {' or '.join(homes)}." if homes else meant(key, known, what=what)
+            self._wrong((*where, key), "unknown table." if isinstance(value, Mapping) else "unknown key.", fix)
+
+    def contracts(self) -> ContractBounds:
+        """Read the tables below [contracts]."""
+        self.unknown(("contracts",), tuple(CONTRACTS), "contracts")
+        read = {name: self.section(("contracts", name), model) for name, model in CONTRACTS.items()}
+        bounds = ContractBounds.model_validate(read)
+        found = [f for name in CONTRACTS for f in loosened(name, self._table(("contracts", name)))]
+        for where, message, fix in (*found, *contradictions(bounds)):
+            self._wrong(("contracts", *where), message, fix)
+        return bounds
+
+    def channels(self) -> tuple[ChannelSettings, ...]:
+        """Read the channels that are on, in the file's order; without any table at all, the site alone."""
+        if "channels" not in self._document.data:
+            return (ChannelSettings(name="site"),)
+        self.unknown(("channels",), tuple(CHANNEL_RULES), "channels")
+        named = [name for name in self._table(("channels",)) if name in CHANNEL_RULES]
+        found = tuple(channel for name in named if (channel := self._channel(name)))
+        if not found:
+            self._wrong(("channels",), "no channel is on.", "Add [channels.site], or take out an `enabled = false`.")
+        return found
+
+    def _channel(self, name: str) -> ChannelSettings | None:
+        where = ("channels", name)
+        options = self._table(where)
+        enabled = options.pop("enabled", True)
+        if not isinstance(enabled, bool):
+            self._wrong(
+                (*where, "enabled"), f"expected true or false, got {shown(enabled)}.", "Write it without quotes."
+            )
+        for key, value in options.items():
+            if not isinstance(value, str):
+                self._wrong((*where, key), f"expected text, got {shown(value)}.", 'Put it in quotes: "...".')
+            elif _SECRET_KEY.search(key) or _SECRET_IN_URL.search(value):
+                self._wrong((*where, key), "this is no place for a secret.", "Move it to .env or the environment.")
+        kept = tuple((key, value) for key, value in options.items() if isinstance(value, str))
+        return ChannelSettings(name=name, options=kept) if enabled else None
+
+    def database(self, given: str | None) -> str:
+        """Choose the ledger's address; an empty one where that failed (reported)."""
+        self.unknown(("database",), ("url",), "keys")
+        url = self._table(("database",)).get("url")
+        in_file = None
+        if isinstance(url, str):
+            try:
+                in_file = written(self._folder, url)
+            except Refused as error:
+                self._wrong(("database", "url"), error.message, error.fix)
+        elif url is not None:
+            self._wrong(("database", "url"), f"expected text, got {shown(url)}.", 'Put it in quotes: "...".')
+        try:
+            return settled(self._folder, given=given, in_file=in_file)
+        except WorkspaceError as error:
+            self.problems += error.problems
+            return ""
+
+    def publishing(self) -> None:
+        """Hold that nothing goes out unseen unless its owner said so by name."""
+        reviews = self._table(("reviews",))
+        if reviews.get("release", "always") != "always" and reviews.get("autopublish") is not True:
+            said = "pieces would go out with nobody having looked."
+            fix = 'Write release = "always", or add autopublish = true if that is what you want.'
+            self._wrong(("reviews", "release"), said, fix)
+
+    def _table(self, where: tuple[str, ...]) -> dict[str, Any]:
+        """Return the table at `where`, or an empty one where it is missing or is something else (reported)."""
+        value: Any = self._document.data
+        for part in where:
+            value = value.get(part, {}) if isinstance(value, Mapping) else {}
+        if isinstance(value, Mapping):
+            return dict(value)
+        self._wrong(where, f"expected a table, got {shown(value)}.", f"Write [{'.'.join(where)}] on a line of its own.")
+        return {}
+
+    def _ruled(self, where: tuple[str, ...], value: Any) -> Any:
+        """Put a text, or each text of a list, into its normal form; what a rule refuses is reported and left alone."""
+        rule = self._rules.get(where)
+        if rule and isinstance(value, str):
+            return self._try(rule, where, value)
+        if rule and isinstance(value, list):
+            items = [self._try(rule, (*where, i), v) if isinstance(v, str) else v for i, v in enumerate(value)]
+            return list(dict.fromkeys(items)) if all(isinstance(item, str) for item in items) else items
+        return value
+
+    def _try(self, rule: Rule, where: Path, value: str) -> str:
+        try:
+            return rule(value)
+        except Refused as error:
+            self._wrong(where, error.message, error.fix)
+            return value
+
+    def _wrong(self, where: Path, message: str, fix: str) -> None:
+        self.problems.append(self._document.problem(where, message, fix))
+
+
+def _homes(key: str) -> list[str]:
+    """Name the tables that have a key of this name."""
+    models = {**SECTIONS, **{f"contracts.{name}": model for name, model in CONTRACTS.items()}}
+    return [f"[{name}]" for name, model in models.items() if key in model.model_fields]
