@@ -34,7 +34,9 @@ class NoSuchPiece(Exception):
 
     def __init__(self, name: str, found: Sequence[str]) -> None:
         self.name, self.found = name, tuple(found)
-        which = f"it could be {', '.join(found)}: give more of it" if found else "`flywheel pieces` lists those there are"
+        which = (
+            f"it could be {', '.join(found)}: give more of it" if found else "`flywheel pieces` lists those there are"
+        )
         super().__init__(f"No piece is called {name!r}; {which}.")
 
 
@@ -43,7 +45,9 @@ class NothingWaits(Exception):
 
     def __init__(self, piece: PieceRow) -> None:
         self.piece = piece
-        super().__init__(f"Piece {piece.piece} is {piece.status}; nothing waits for an answer. `flywheel show {piece.piece}` tells its story.")
+        super().__init__(
+            f"Piece {piece.piece} is {piece.status}; nothing waits for an answer. `flywheel show {piece.piece}` tells its story."
+        )
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,15 @@ def _unwatched(_: Progress) -> None:
 class Desk:
     """Made by `open_desk`."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, flywheel: CompiledStateGraph[Any, Any, Any, Any],
-                 drainer: CompiledStateGraph[Any, Any, Any, Any], callbacks: Sequence[BaseCallbackHandler], model: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        flywheel: CompiledStateGraph[Any, Any, Any, Any],
+        drainer: CompiledStateGraph[Any, Any, Any, Any],
+        callbacks: Sequence[BaseCallbackHandler],
+        model: str,
+    ) -> None:
         self.settings, self.ledger = settings, ledger
         self._flywheel, self._drainer, self._callbacks, self._model = flywheel, drainer, list(callbacks), model
 
@@ -122,7 +133,9 @@ class Desk:
     async def drain(self, piece: str | None = None) -> None:
         """Send what is due, of one piece or of all."""
         given = {"piece": piece} if piece else {}
-        await self._drainer.ainvoke(cast(Any, given), {"run_name": "send", "tags": ["drainer"]}, context=self._context())
+        await self._drainer.ainvoke(
+            cast(Any, given), {"run_name": "send", "tags": ["drainer"]}, context=self._context()
+        )
 
     async def find(self, name: str) -> PieceRow:
         """The piece of this id, or of the one id that starts so. Raises NoSuchPiece."""
@@ -136,7 +149,9 @@ class Desk:
 
     async def _run(self, piece: str, given: object, watch: Watch) -> None:
         """Drive the graph to its next stop, then send what became due."""
-        stream = self._flywheel.astream(cast(Any, given), self._config(piece), context=self._context(), stream_mode=["tasks"], durability="sync")
+        stream = self._flywheel.astream(
+            cast(Any, given), self._config(piece), context=self._context(), stream_mode=["tasks"], durability="sync"
+        )
         async for _, event in stream:
             watch(_progress(cast("dict[str, Any]", event)))
         row = await self.ledger.piece(piece)
@@ -144,8 +159,13 @@ class Desk:
             await self.drain(piece)
 
     def _config(self, piece: str) -> RunnableConfig:
-        return {"configurable": {"thread_id": piece}, "run_name": f"piece {piece}", "callbacks": self._callbacks,
-                "tags": ["flywheel"], "metadata": {"piece": piece, "session_id": piece}}
+        return {
+            "configurable": {"thread_id": piece},
+            "run_name": f"piece {piece}",
+            "callbacks": self._callbacks,
+            "tags": ["flywheel"],
+            "metadata": {"piece": piece, "session_id": piece},
+        }
 
     def _context(self) -> Context:
         return Context(workspace=self.settings.workspace, model=self._model)
@@ -164,11 +184,20 @@ def new_piece_id() -> str:
     return secrets.token_hex(4)
 
 
+def _settings(workspace: Path) -> Settings:
+    return load_settings(workspace.expanduser().resolve())
+
+
 @asynccontextmanager
-async def open_desk(workspace: Path, *, model: str = "", rooms: Rooms = Rooms(), callbacks: Sequence[BaseCallbackHandler] = ()  # noqa: B008
-                    ) -> AsyncIterator[Desk]:
+async def open_desk(
+    workspace: Path,
+    *,
+    model: str = "",
+    rooms: Rooms = Rooms(),
+    callbacks: Sequence[BaseCallbackHandler] = (),
+) -> AsyncIterator[Desk]:
     """Open a workspace. Raises WorkspaceError or LedgerError; closes everything on every way out."""
-    settings = await asyncio.to_thread(load_settings, workspace.expanduser().resolve())
+    settings = await asyncio.to_thread(_settings, workspace)
     kept = Path(settings.workspace) / ".flywheel"
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_ledgers)

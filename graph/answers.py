@@ -17,7 +17,9 @@ from state.base import AgentName, Frozen
 from state.flywheel import Shown
 from state.records import DecisionKind
 
-_SENTENCE = re.compile(r"(approve|drop|rework)(?:\s+(content|voice|revenue|distribution))?\s*(?::\s*(.*))?", re.IGNORECASE | re.DOTALL)
+_SENTENCE = re.compile(
+    r"(approve|drop|rework)(?:\s+(content|voice|revenue|distribution))?\s*(?::\s*(.*))?", re.IGNORECASE | re.DOTALL
+)
 
 
 class _Answer(BaseModel):
@@ -80,11 +82,17 @@ class Unclear(Frozen):
 def payload(shown: Shown) -> dict[str, Any]:
     """What `interrupt()` surfaces."""
     args = dict(shown.args)
-    allowed = [name for kind, name in (("approve", "approve"), ("edit", "edit"), ("rework", "reject")) if kind in shown.open]
+    allowed = [
+        name for kind, name in (("approve", "approve"), ("edit", "edit"), ("rework", "reject")) if kind in shown.open
+    ]
     return {
         "action_request": {"action": shown.point, "args": args},
-        "config": {"allow_accept": "approve" in shown.open, "allow_edit": "edit" in shown.open,
-                   "allow_respond": "rework" in shown.open, "allow_ignore": "drop" in shown.open},
+        "config": {
+            "allow_accept": "approve" in shown.open,
+            "allow_edit": "edit" in shown.open,
+            "allow_respond": "rework" in shown.open,
+            "allow_ignore": "drop" in shown.open,
+        },
         "description": shown.description,
         "action_requests": [{"name": shown.point, "args": args, "arguments": args, "description": shown.description}],
         "review_configs": [{"action_name": shown.point, "allowed_decisions": allowed or ["reject"]}],
@@ -97,10 +105,14 @@ def decode(given: ReviewAnswer, shown: Shown) -> Answer | Unclear:
     if isinstance(answer, Unclear):
         return answer
     if answer.kind not in shown.open:
-        return Unclear(message=f"{answer.kind} isn't open here; these are: {', '.join(shown.open)}.", texts=answer.texts)
+        return Unclear(
+            message=f"{answer.kind} isn't open here; these are: {', '.join(shown.open)}.", texts=answer.texts
+        )
     upstream = AT_POINT[shown.point].upstream
     if answer.kind == "rework" and answer.to not in upstream:
-        return Unclear(message=f"{shown.point} can send back to {', '.join(upstream)}, not to {answer.to}.", texts=answer.texts)
+        return Unclear(
+            message=f"{shown.point} can send back to {', '.join(upstream)}, not to {answer.to}.", texts=answer.texts
+        )
     return answer
 
 
@@ -158,10 +170,15 @@ def _edit(args: dict[str, str], shown: Shown) -> Answer | Unclear:
     texts = tuple((k, v) for k, v in args.items() if k != DECISION)
     unknown = [k for k, _ in texts if k not in before]
     if unknown:
-        return Unclear(message=f"There is no text called {', '.join(unknown)} here.", texts=tuple((k, v) for k, v in texts if k in before))
+        return Unclear(
+            message=f"There is no text called {', '.join(unknown)} here.",
+            texts=tuple((k, v) for k, v in texts if k in before),
+        )
     sentence = _SENTENCE.fullmatch(said)
     if sentence is None:
-        return Unclear(message=f"{said!r} is no decision: write approve, drop, or rework AGENT: what to change.", texts=texts)
+        return Unclear(
+            message=f"{said!r} is no decision: write approve, drop, or rework AGENT: what to change.", texts=texts
+        )
     if sentence[1].lower() != "approve":
         return _sentence(sentence, shown)
     changed = any(_levelled(v) != _levelled(before[k]) for k, v in texts)
@@ -177,5 +194,12 @@ def _sentence(sentence: re.Match[str], shown: Shown) -> Answer:
     note = (sentence[3] or "").strip()
     if sentence[1].lower() == "drop":
         return Answer(kind="drop", note=note)
-    agents: dict[str, AgentName] = {"content": "content", "voice": "voice", "revenue": "revenue", "distribution": "distribution"}
-    return Answer(kind="rework", note=note, to=agents[sentence[2].lower()] if sentence[2] else AT_POINT[shown.point].agent)
+    agents: dict[str, AgentName] = {
+        "content": "content",
+        "voice": "voice",
+        "revenue": "revenue",
+        "distribution": "distribution",
+    }
+    return Answer(
+        kind="rework", note=note, to=agents[sentence[2].lower()] if sentence[2] else AT_POINT[shown.point].agent
+    )

@@ -10,27 +10,72 @@ from graph.publish import publish_node
 from graph.review import review_node
 from graph.rooms import Rooms
 from graph.routes import (
-    after_content, after_distribution, after_revenue, after_review_brief, after_review_draft, after_review_offer, after_review_release,
+    after_content,
+    after_distribution,
+    after_revenue,
+    after_review_brief,
+    after_review_draft,
+    after_review_offer,
+    after_review_release,
     after_voice,
 )
 from state.flywheel import (
-    ContentState, Context, DistributionState, FlywheelState, PublishState, RevenueState, ReviewState, Topic, VoiceState,
+    ContentState,
+    Context,
+    DistributionState,
+    FlywheelState,
+    PublishState,
+    RevenueState,
+    ReviewState,
+    Topic,
+    VoiceState,
 )
 
 
-def build(rooms: Rooms = Rooms()) -> StateGraph[FlywheelState, Context, Topic, FlywheelState]:  # noqa: B008  # a frozen value
+def build(rooms: Rooms = Rooms()) -> StateGraph[FlywheelState, Context, Topic, FlywheelState]:  # a frozen value
     """The uncompiled graph, over the given rooms."""
     flow = StateGraph(FlywheelState, context_schema=Context, input_schema=Topic)
 
     flow.add_node("assign", assign_node(rooms), input_schema=Topic)
-    flow.add_node("content", agent_node("content", rooms), input_schema=ContentState, metadata=_about("content", "Brief"))
-    flow.add_node("review_brief", review_node("review_brief", rooms), input_schema=ReviewState, metadata=_about("person", "Brief"))
-    flow.add_node("voice", agent_node("voice", rooms), input_schema=VoiceState, metadata=_about("voice", "Draft"))
-    flow.add_node("review_draft", review_node("review_draft", rooms), input_schema=ReviewState, metadata=_about("person", "Draft"))
-    flow.add_node("revenue", agent_node("revenue", rooms), input_schema=RevenueState, metadata=_about("revenue", "MonetizedDraft"))
-    flow.add_node("review_offer", review_node("review_offer", rooms), input_schema=ReviewState, metadata=_about("person", "MonetizedDraft"))
-    flow.add_node("distribution", agent_node("distribution", rooms), input_schema=DistributionState, metadata=_about("distribution", "Release"))
-    flow.add_node("review_release", review_node("review_release", rooms), input_schema=ReviewState, metadata=_about("person", "Release"))
+    flow.add_node(
+        "content",
+        agent_node("content", rooms, ContentState),
+        input_schema=ContentState,
+        metadata=_about("content", "Brief"),
+    )
+    flow.add_node(
+        "review_brief", review_node("review_brief", rooms), input_schema=ReviewState, metadata=_about("person", "Brief")
+    )
+    flow.add_node(
+        "voice", agent_node("voice", rooms, VoiceState), input_schema=VoiceState, metadata=_about("voice", "Draft")
+    )
+    flow.add_node(
+        "review_draft", review_node("review_draft", rooms), input_schema=ReviewState, metadata=_about("person", "Draft")
+    )
+    flow.add_node(
+        "revenue",
+        agent_node("revenue", rooms, RevenueState),
+        input_schema=RevenueState,
+        metadata=_about("revenue", "MonetizedDraft"),
+    )
+    flow.add_node(
+        "review_offer",
+        review_node("review_offer", rooms),
+        input_schema=ReviewState,
+        metadata=_about("person", "MonetizedDraft"),
+    )
+    flow.add_node(
+        "distribution",
+        agent_node("distribution", rooms, DistributionState),
+        input_schema=DistributionState,
+        metadata=_about("distribution", "Release"),
+    )
+    flow.add_node(
+        "review_release",
+        review_node("review_release", rooms),
+        input_schema=ReviewState,
+        metadata=_about("person", "Release"),
+    )
     flow.add_node("publish", publish_node(rooms), input_schema=PublishState)
 
     flow.add_edge(START, "assign")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_config
 from langgraph.runtime import Runtime
 
 from agents.content.agent import read_sources
 from agents.content.scout import ScoutInput, scout
 from graph.errors import CannotAssign
 from graph.facts import gather
-from graph.handoff import Update
-from graph.rooms import Rooms
+from graph.rooms import Rooms, Update
 from state.base import digest_of, one_line
 from state.contracts import CHECKS, Assignment, Learnings, run_checks
 from state.contracts.assignment import Candidate
@@ -30,10 +30,15 @@ from state.workspace import database_url, load_settings, load_voice
 RUNNERS_UP = 5
 
 
-def assign_node(rooms: Rooms) -> Callable[[Topic, RunnableConfig, Runtime[Context]], Awaitable[Update]]:
+class AssignNode(Protocol):
+    def __call__(self, state: Topic, runtime: Runtime[Context]) -> Awaitable[Update]: ...
+
+
+def assign_node(rooms: Rooms) -> AssignNode:
     """The only node that reads the Context."""
 
-    async def assign(state: Topic, config: RunnableConfig, runtime: Runtime[Context]) -> Update:
+    async def assign(state: Topic, runtime: Runtime[Context]) -> Update:
+        config = get_config()
         piece = str(config["configurable"]["thread_id"])
         settings = await read_settings(runtime.context)
         ledger = await rooms.ledger(database_url(settings))
@@ -45,17 +50,38 @@ def assign_node(rooms: Rooms) -> Callable[[Topic, RunnableConfig, Runtime[Contex
         facts = await gather(frozen, ledger, now)
         verdicts = run_checks(assignment, facts, CHECKS["Assignment"])
         violations = tuple(v for verdict in verdicts for v in verdict.violations)
-        handoff = Handoff(contract="Assignment", producer="assign", attempt=1, passed=not failures(violations), digest=digest_of(assignment),
-                          violations=violations, checks=verdicts)
+        handoff = Handoff(
+            contract="Assignment",
+            producer="assign",
+            attempt=1,
+            passed=not failures(violations),
+            digest=digest_of(assignment),
+            violations=violations,
+            checks=verdicts,
+        )
         await ledger.put_body("Learnings", learnings)
         await ledger.put_body("Assignment", assignment)
         await ledger.record_handoff(piece, handoff, now=now)
         if not handoff.passed:
-            await ledger.update_piece(piece, now=now, status="dropped", reason=" ".join(v.message for v in failures(violations)))
+            await ledger.update_piece(
+                piece, now=now, status="dropped", reason=" ".join(v.message for v in failures(violations))
+            )
             raise CannotAssign(piece, failures(violations))
         await ledger.update_piece(piece, now=now, topic=assignment.topic, status="running")
-        return {**frozen, "assignment": assignment, "brief": None, "draft": None, "monetized": None, "release": None, "rework": None,
-                "attempts": Attempts(), "shown": None, "decision": None, "approvals": [], "handoffs": [handoff]}
+        return {
+            **frozen,
+            "assignment": assignment,
+            "brief": None,
+            "draft": None,
+            "monetized": None,
+            "release": None,
+            "rework": None,
+            "attempts": Attempts(),
+            "shown": None,
+            "decision": None,
+            "approvals": [],
+            "handoffs": [handoff],
+        }
 
     return assign
 
@@ -90,13 +116,22 @@ async def _assignment(piece: str, topic: str, settings: Settings, learnings: Lea
     found: tuple[Candidate, ...] = () if topic else await _scouted(settings, themes, ledger)
     chosen = found[0] if found else Candidate(topic=topic, why="It was given." if topic else "", score=0.0)
     return Assignment(
-        parent=digest_of(learnings), piece=piece, topic=chosen.topic[:200], origin="given" if topic else "scouted", why=chosen.why,
-        runners_up=found[1 : RUNNERS_UP + 1], channels=tuple(c.name for c in settings.channels), themes=themes)
+        parent=digest_of(learnings),
+        piece=piece,
+        topic=chosen.topic[:200],
+        origin="given" if topic else "scouted",
+        why=chosen.why,
+        runners_up=found[1 : RUNNERS_UP + 1],
+        channels=tuple(c.name for c in settings.channels),
+        themes=themes,
+    )
 
 
 async def _scouted(settings: Settings, themes: tuple[str, ...], ledger: Ledger) -> tuple[Candidate, ...]:
     reading = await read_sources(settings.workspace, settings.sources)
     folder = await asyncio.to_thread(load_voice, Path(settings.workspace))
     topics = tuple(row.topic for row in await ledger.pieces() if row.status != "dropped")
-    given = ScoutInput(notes=folder.notes, snapshots=reading.snapshots, used=await ledger.seen(), published=topics, themes=themes)
+    given = ScoutInput(
+        notes=folder.notes, snapshots=reading.snapshots, used=await ledger.seen(), published=topics, themes=themes
+    )
     return await asyncio.to_thread(scout, given)

@@ -44,7 +44,8 @@ class Boundary:
 
 
 BOUNDARIES: Mapping[AgentName, Boundary] = {
-    b.agent: b for b in (
+    b.agent: b
+    for b in (
         Boundary("content", "Brief", "brief", "assignment", "review_brief", "brief"),
         Boundary("voice", "Draft", "draft", "brief", "review_draft", "draft"),
         Boundary("revenue", "MonetizedDraft", "monetized", "draft", "review_offer", "offer"),

@@ -22,7 +22,9 @@ async def over_ceiling(work: Work) -> Violation | None:
         start = day_start(work.facts.now, work.state["settings"].identity.timezone)
         today = await work.ledger.spent_between(start, start + timedelta(days=1))
         if _over(today, ceilings.tokens_day, ceilings.dollars_day):
-            return _violation("day", today, "Order a rework tomorrow, or raise [ceilings] in flywheel.toml for the next piece.")
+            return _violation(
+                "day", today, "Order a rework tomorrow, or raise [ceilings] in flywheel.toml for the next piece."
+            )
     return None
 
 
@@ -33,9 +35,15 @@ def day_start(now: datetime, timezone: str) -> datetime:
 
 
 def _over(spent: Spend, tokens: int | None, dollars: float | None) -> bool:
-    return (tokens is not None and spent.tokens >= tokens) or (dollars is not None and spent.cost >= dollars * 1_000_000)
+    return (tokens is not None and spent.tokens >= tokens) or (
+        dollars is not None and spent.cost >= dollars * 1_000_000
+    )
 
 
 def _violation(what: str, spent: Spend, fix: str) -> Violation:
-    return Violation(code="spend.ceiling", where=what, message=f"The {what} has cost {spent.tokens} tokens, {spent.cost / 1e6:.4f} US dollars, and that is its ceiling.",
-                     fix=fix)
+    return Violation(
+        code="spend.ceiling",
+        where=what,
+        message=f"The {what} has cost {spent.tokens} tokens, {spent.cost / 1e6:.4f} US dollars, and that is its ceiling.",
+        fix=fix,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from enum import Enum
@@ -55,3 +57,20 @@ async def open_checkpointer(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
         saver = AsyncSqliteSaver(connection, serde=serializer())
         await saver.setup()
         yield saver
+
+
+@asynccontextmanager
+async def server_checkpointer() -> AsyncIterator[AsyncSqliteSaver]:
+    """The saver that `langgraph.json` names for `langgraph dev`: beside the ledger of FLYWHEEL_WORKSPACE.
+
+    Its own serializer reads back any type and warns; with ours, a checkpoint holds what we name and nothing else.
+    """
+    folder = await asyncio.to_thread(_kept, os.environ.get("FLYWHEEL_WORKSPACE", "") or ".")
+    async with open_checkpointer(folder / "server-checkpoints.db") as saver:
+        yield saver
+
+
+def _kept(workspace: str) -> Path:
+    folder = Path(workspace).expanduser().resolve() / ".flywheel"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -49,7 +49,9 @@ async def blocked(row: OutboxRow, station: Station) -> Outcome | None:
     if station.release is None or not station.approved:
         return _parked("no approval covers these bytes; review the piece again")
     if row.not_after is not None and station.now > row.not_after:
-        return _parked(f"its time window closed at {row.not_after:%Y-%m-%d %H:%M} UTC; a person has to say whether it still goes")
+        return _parked(
+            f"its time window closed at {row.not_after:%Y-%m-%d %H:%M} UTC; a person has to say whether it still goes"
+        )
     expired = _expired(station)
     if expired:
         return _parked(f"the offer {expired} is no longer live; send the piece back to REVENUE, or change offers.toml")
@@ -78,9 +80,16 @@ def filled(row: OutboxRow, station: Station) -> OutgoingPost:
     parent = station.siblings.get(post.reply_to or "")
     urls = {"canonical": _canonical(post, station), "parent": (parent.url if parent else None) or ""}
     return OutgoingPost(
-        key=row.key, piece=row.piece, channel=row.channel, title=post.title, slug=post.slug, summary=post.summary,
-        text=SLOT.sub(lambda m: urls[m[1]], post.text) if post.slots else post.text, published_at=row.published_at,
-        reply_to=parent.remote_id if parent else None)
+        key=row.key,
+        piece=row.piece,
+        channel=row.channel,
+        title=post.title,
+        slug=post.slug,
+        summary=post.summary,
+        text=SLOT.sub(lambda m: urls[m[1]], post.text) if post.slots else post.text,
+        published_at=row.published_at,
+        reply_to=parent.remote_id if parent else None,
+    )
 
 
 def _canonical(post: Post, station: Station) -> str:

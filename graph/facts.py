@@ -66,7 +66,9 @@ class _Known(TypedDict, total=False):
     monetized: MonetizedDraft | None
 
 
-async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, *, brief: Brief | None = None) -> KnownFacts:
+async def gather(
+    state: Mapping[str, object], ledger: Ledger, now: datetime, *, brief: Brief | None = None
+) -> KnownFacts:
     """Facts as they are now: offers and notes are read afresh, settings and Learnings are the frozen ones.
 
     `brief` is a Brief that is being judged: its snapshots are looked up too.
@@ -79,12 +81,24 @@ async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, *, 
     rows = await ledger.pieces()
     draft = known.get("draft")
     return KnownFacts(
-        now=now, piece=known["piece"], settings=settings, learnings=digest_of(known["learnings"]), assignment=known.get("assignment"),
-        brief=known.get("brief"), draft=draft, monetized=known.get("monetized"), snapshots=await ledger.snapshots(shas) if shas else {},
+        now=now,
+        piece=known["piece"],
+        settings=settings,
+        learnings=digest_of(known["learnings"]),
+        assignment=known.get("assignment"),
+        brief=known.get("brief"),
+        draft=draft,
+        monetized=known.get("monetized"),
+        snapshots=await ledger.snapshots(shas) if shas else {},
         attested=frozenset(n.text for n in draft.notes if n.origin.startswith("decision:")) if draft else frozenset(),
-        offers={o.id: o for o in offers}, media=media, folder=folder,
-        published=tuple(Published(piece=r.piece, topic=r.topic, insight=r.insight) for r in rows
-                        if r.piece != known["piece"] and r.status in ("published", "scheduled", "partial")),
+        offers={o.id: o for o in offers},
+        media=media,
+        folder=folder,
+        published=tuple(
+            Published(piece=r.piece, topic=r.topic, insight=r.insight)
+            for r in rows
+            if r.piece != known["piece"] and r.status in ("published", "scheduled", "partial")
+        ),
     )
 
 

@@ -6,11 +6,11 @@ LangGraph validates little, and restores what it saved without a look; so both s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
@@ -18,7 +18,7 @@ from agents.writer import WriterError, WriterUnfit
 from graph.boundaries import BOUNDARIES, Boundary
 from graph.ceilings import over_ceiling
 from graph.facts import KnownFacts, gather
-from graph.rooms import Rooms
+from graph.rooms import Node, Rooms, Update
 from graph.shown import show, waits_for_person
 from graph.slices import CALL, Work
 from state.base import AgentName, digest_of
@@ -30,8 +30,8 @@ from state.records import Handoff, Spend
 from state.violations import Check, Refusal, ReworkOrder, Verdict, Violation, failures
 from state.workspace import database_url, load_checks
 
-Update = dict[str, Any]
-"""What a node writes: some channels of FlywheelState."""
+Seen = TypeVar("Seen")
+NOTHING = Spend()
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Made:
     """Who mends it, if it has to be mended."""
     violations: tuple[Violation, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-    spend: Spend = Spend()
+    spend: Spend = NOTHING
     seconds: float = 0.0
     final: bool = False
     """Nobody is left to ask but a person: trying again by itself would change nothing."""
@@ -53,33 +53,43 @@ class Made:
         return self.contract is not None and not failures(self.violations)
 
 
-def agent_node(agent: AgentName, rooms: Rooms) -> Callable[[DistributionState], Awaitable[Update]]:
-    """The node of one agent."""
+def agent_node(agent: AgentName, rooms: Rooms, seen: type[Seen]) -> Node[Seen]:
+    """The node of one agent; `seen` is its input schema, as wide as its checks need."""
     boundary = BOUNDARIES[agent]
 
-    async def node(state: DistributionState) -> Update:
-        ledger = await rooms.ledger(database_url(state["settings"]))
-        work = await _open(boundary, state, rooms, ledger)
-        started = perf_counter()
-        made = await _make(boundary, work)
-        handoff = _handoff(boundary, work, made, perf_counter() - started)
-        if made.contract is not None:
-            await ledger.put_body(boundary.contract, made.contract)
-        await ledger.record_handoff(state["piece"], handoff, now=rooms.clock())
-        update = _settle(boundary, work, made)
-        await _announce(update, state, ledger, rooms)
-        return {**update, "handoffs": [handoff]}
+    async def node(state: Seen) -> Update:
+        return await _cross(boundary, cast(DistributionState, state), rooms)
 
     node.__name__ = agent
     return node
 
 
+async def _cross(boundary: Boundary, state: DistributionState, rooms: Rooms) -> Update:
+    ledger = await rooms.ledger(database_url(state["settings"]))
+    work = await _open(boundary, state, rooms, ledger)
+    started = perf_counter()
+    made = await _make(boundary, work)
+    handoff = _handoff(boundary, work, made, perf_counter() - started)
+    if made.contract is not None:
+        await ledger.put_body(boundary.contract, made.contract)
+    await ledger.record_handoff(state["piece"], handoff, now=rooms.clock())
+    update = _settle(boundary, work, made)
+    await _announce(update, state, ledger, rooms)
+    return {**update, "handoffs": [handoff]}
+
+
 async def _open(boundary: Boundary, state: DistributionState, rooms: Rooms, ledger: Ledger) -> Work:
     tries = sum(h.contract == boundary.contract and h.producer == boundary.agent for h in state.get("handoffs", []))
     order = state.get("rework")
-    return Work(state=state, facts=await gather(state, ledger, rooms.clock()), rooms=rooms, ledger=ledger, tries=tries,
-                writer=rooms.open_writer(state["settings"].models, boundary.agent),
-                previous=await standing(boundary, state, ledger, order.failed if order else ""))
+    return Work(
+        state=state,
+        facts=await gather(state, ledger, rooms.clock()),
+        rooms=rooms,
+        ledger=ledger,
+        tries=tries,
+        writer=rooms.open_writer(state["settings"].models, boundary.agent),
+        previous=await standing(boundary, state, ledger, order.failed if order else ""),
+    )
 
 
 async def standing(boundary: Boundary, state: Mapping[str, Any], ledger: Ledger, digest: str) -> Contract | None:
@@ -101,14 +111,22 @@ async def _make(boundary: Boundary, work: Work) -> Made:
     try:
         result = await CALL[boundary.agent](work)
     except WriterError as error:
-        made = Made(contract=None, to=boundary.agent, violations=(error.violation,), final=not isinstance(error, WriterUnfit))
+        made = Made(
+            contract=None, to=boundary.agent, violations=(error.violation,), final=not isinstance(error, WriterUnfit)
+        )
     except ValidationError as error:
         made = Made(contract=None, to=boundary.agent, violations=_misfits(boundary, error))
     else:
         made = await _judged(boundary, work, result)
     await work.ledger.record_spend(work.state["piece"], boundary.agent, work.writer.spent, now=work.facts.now)
-    return Made(contract=made.contract, to=made.to, violations=made.violations, verdicts=made.verdicts, spend=work.writer.spent,
-                final=made.final)
+    return Made(
+        contract=made.contract,
+        to=made.to,
+        violations=made.violations,
+        verdicts=made.verdicts,
+        spend=work.writer.spent,
+        final=made.final,
+    )
 
 
 async def _damaged(boundary: Boundary, work: Work) -> tuple[AgentName, Violation] | None:
@@ -125,13 +143,21 @@ async def _damaged(boundary: Boundary, work: Work) -> tuple[AgentName, Violation
             problem = f"It no longer fits its schema: {error.errors()[0]['msg']}."
         else:
             digest = digest_of(again)
-            approved = boundary.parent == "assignment" or any(a.digest == digest for a in work.state.get("approvals", []))
+            approved = boundary.parent == "assignment" or any(
+                a.digest == digest for a in work.state.get("approvals", [])
+            )
             kept = await work.ledger.body(digest)
-            problem = "" if approved and kept else "It isn't what was approved." if kept else "The ledger doesn't know it."
+            problem = (
+                "" if approved and kept else "It isn't what was approved." if kept else "The ledger doesn't know it."
+            )
     if not problem:
         return None
-    return producer, Violation(code="handoff.damaged", where=boundary.parent, message=f"{boundary.agent} can't take it: {problem}",
-                               fix="Make it again.")
+    return producer, Violation(
+        code="handoff.damaged",
+        where=boundary.parent,
+        message=f"{boundary.agent} can't take it: {problem}",
+        fix="Make it again.",
+    )
 
 
 async def _judged(boundary: Boundary, work: Work, result: Contract | Refusal) -> Made:
@@ -144,8 +170,13 @@ async def _judged(boundary: Boundary, work: Work, result: Contract | Refusal) ->
     return Made(contract=contract, to=boundary.agent, verdicts=verdicts, violations=violations, final=stands_still)
 
 
-async def judge(boundary: Boundary, state: Mapping[str, Any], ledger: Ledger, facts: KnownFacts, result: Contract,
-                ) -> tuple[Contract, tuple[Verdict, ...]]:
+async def judge(
+    boundary: Boundary,
+    state: Mapping[str, Any],
+    ledger: Ledger,
+    facts: KnownFacts,
+    result: Contract,
+) -> tuple[Contract, tuple[Verdict, ...]]:
     """`result` re-validated from its dump, and a verdict for every check, the workspace's own among them.
 
     Raises ValidationError when it doesn't fit its schema.
@@ -161,29 +192,48 @@ async def judge(boundary: Boundary, state: Mapping[str, Any], ledger: Ledger, fa
 
 def _misfits(boundary: Boundary, error: ValidationError) -> tuple[Violation, ...]:
     return tuple(
-        Violation(code="handoff.schema", where=".".join(map(str, e["loc"])) or boundary.contract, message=f"{e['msg']}.",
-                  fix="Give it the shape that the contract names.")
+        Violation(
+            code="handoff.schema",
+            where=".".join(map(str, e["loc"])) or boundary.contract,
+            message=f"{e['msg']}.",
+            fix="Give it the shape that the contract names.",
+        )
         for e in error.errors()[:5]
     )
 
 
 def _handoff(boundary: Boundary, work: Work, made: Made, seconds: float) -> Handoff:
     return Handoff(
-        contract=boundary.contract, producer=boundary.agent, attempt=work.tries + 1, passed=made.passed,
-        digest=digest_of(made.contract) if made.contract else "", violations=made.violations, checks=made.verdicts, spend=made.spend,
-        seconds=round(seconds, 4))
+        contract=boundary.contract,
+        producer=boundary.agent,
+        attempt=work.tries + 1,
+        passed=made.passed,
+        digest=digest_of(made.contract) if made.contract else "",
+        violations=made.violations,
+        checks=made.verdicts,
+        spend=made.spend,
+        seconds=round(seconds, 4),
+    )
 
 
 def _settle(boundary: Boundary, work: Work, made: Made) -> Update:
     """Where the piece goes now: on to its review, back for rework, or stuck before a person. Pure."""
     attempts, bounds = work.state["attempts"], work.state["settings"].bounds
     if made.passed:
-        return {boundary.slot: made.contract, **boundary.cleared(), "rework": None,
-                "shown": show(boundary, made.contract, made.violations, attempts, bounds)}
+        return {
+            boundary.slot: made.contract,
+            **boundary.cleared(),
+            "rework": None,
+            "shown": show(boundary, made.contract, made.violations, attempts, bounds),
+        }
     if made.final or _at_bound(attempts, made.to, work):
         return {"rework": None, "shown": show(boundary, made.contract, made.violations, attempts, bounds, stuck=True)}
-    order = ReworkOrder(to=made.to, origin="gate" if made.contract else f"agent:{boundary.agent}", violations=made.violations,
-                        failed=digest_of(made.contract) if made.contract else "")
+    order = ReworkOrder(
+        to=made.to,
+        origin="gate" if made.contract else f"agent:{boundary.agent}",
+        violations=made.violations,
+        failed=digest_of(made.contract) if made.contract else "",
+    )
     return {"rework": order, "attempts": attempts.again(made.to), "shown": None}
 
 
@@ -198,4 +248,6 @@ async def _announce(update: Update, state: DistributionState, ledger: Ledger, ro
     if shown is None or not waits_for_person(shown, state["settings"]):
         return
     reason = "; ".join(v.message for v in failures(shown.violations)) if shown.stuck else ""
-    await ledger.update_piece(state["piece"], now=rooms.clock(), status="waiting", waiting_at=shown.point, reason=reason)
+    await ledger.update_piece(
+        state["piece"], now=rooms.clock(), status="waiting", waiting_at=shown.point, reason=reason
+    )

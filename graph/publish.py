@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from graph.errors import NotApproved
-from graph.handoff import Update
-from graph.rooms import Rooms
+from graph.rooms import Node, Rooms, Update
 from state.base import digest_of, sha256_text
 from state.contracts.release import Post, Release
 from state.flywheel import PublishState
@@ -14,7 +11,7 @@ from state.records import OutboxRow
 from state.workspace import database_url
 
 
-def publish_node(rooms: Rooms) -> Callable[[PublishState], Awaitable[Update]]:
+def publish_node(rooms: Rooms) -> Node[PublishState]:
     """Raises NotApproved when no decision in the ledger covers these bytes."""
 
     async def publish(state: PublishState) -> Update:
@@ -23,7 +20,9 @@ def publish_node(rooms: Rooms) -> Callable[[PublishState], Awaitable[Update]]:
         digest = digest_of(release) if release else ""
         decision = await ledger.approved(piece, digest) if release else None
         if release is None or decision is None:
-            raise NotApproved(piece, "The release has no approval that covers it.", "Send it through review_release again.")
+            raise NotApproved(
+                piece, "The release has no approval that covers it.", "Send it through review_release again."
+            )
         await ledger.write_outbox(_row(release, digest, post, decision.at) for post in release.posts)
         await ledger.update_piece(piece, now=now, status="scheduled", waiting_at=None)
         return {"shown": None, "rework": None}
@@ -33,8 +32,16 @@ def publish_node(rooms: Rooms) -> Callable[[PublishState], Awaitable[Update]]:
 
 def _row(release: Release, digest: str, post: Post, approved_at: object) -> OutboxRow:
     """The row of a post. Its date is the approval's, so that writing it again writes the same."""
-    return OutboxRow.model_validate({
-        "key": sha256_text(f"{release.piece}/{digest}/{post.id}")[:32], "piece": release.piece, "post_id": post.id, "channel": post.channel,
-        "release": digest, "depends_on": (*post.depends_on, *((post.reply_to,) if post.reply_to else ())),
-        "not_before": post.window.not_before, "not_after": post.window.not_after, "published_at": approved_at,
-    })
+    return OutboxRow.model_validate(
+        {
+            "key": sha256_text(f"{release.piece}/{digest}/{post.id}")[:32],
+            "piece": release.piece,
+            "post_id": post.id,
+            "channel": post.channel,
+            "release": digest,
+            "depends_on": (*post.depends_on, *((post.reply_to,) if post.reply_to else ())),
+            "not_before": post.window.not_before,
+            "not_after": post.window.not_after,
+            "published_at": approved_at,
+        }
+    )

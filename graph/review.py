@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from langgraph.types import interrupt
@@ -11,8 +10,8 @@ from pydantic import ValidationError
 from graph.answers import Answer, ReviewAnswer, Unclear, decode, payload
 from graph.boundaries import AT_POINT, Boundary
 from graph.facts import gather
-from graph.handoff import Update, judge, standing
-from graph.rooms import Rooms
+from graph.handoff import judge, standing
+from graph.rooms import Node, Rooms, Update
 from graph.shown import show, waits_for_person
 from state.base import digest_of
 from state.contracts.base import Contract
@@ -32,7 +31,7 @@ from state.violations import ReworkOrder, Severity, Violation, failures
 from state.workspace import database_url
 
 
-def review_node(point: ReviewPoint, rooms: Rooms) -> Callable[[ReviewState], Awaitable[Update]]:
+def review_node(point: ReviewPoint, rooms: Rooms) -> Node[ReviewState]:
     """The node of one review point."""
     boundary = AT_POINT[point]
 
@@ -95,16 +94,28 @@ class _Desk:
         except (FormError, ValidationError) as error:
             return self._ask_again(base, (_unreadable(error),), answer.texts, "The edited text can't be read.")
         violations = tuple(v for verdict in verdicts for v in verdict.violations)
-        handoff = Handoff(contract=self.boundary.contract, producer="person", attempt=1 + self._edits(), passed=not failures(violations),
-                          digest=digest_of(contract), violations=violations, checks=verdicts)
+        handoff = Handoff(
+            contract=self.boundary.contract,
+            producer="person",
+            attempt=1 + self._edits(),
+            passed=not failures(violations),
+            digest=digest_of(contract),
+            violations=violations,
+            checks=verdicts,
+        )
         await self.ledger.put_body(self.boundary.contract, contract)
         await self.ledger.record_handoff(self.state["piece"], handoff, now=self.rooms.clock())
         if handoff.passed:
             return {**await self._pass(contract, answer), "handoffs": [handoff]}
-        return {**self._ask_again(contract, violations, answer.texts, "The edit breaks the contract."), "handoffs": [handoff]}
+        return {
+            **self._ask_again(contract, violations, answer.texts, "The edit breaks the contract."),
+            "handoffs": [handoff],
+        }
 
     def _edits(self) -> int:
-        return sum(h.contract == self.boundary.contract and h.producer == "person" for h in self.state.get("handoffs", []))
+        return sum(
+            h.contract == self.boundary.contract and h.producer == "person" for h in self.state.get("handoffs", [])
+        )
 
     async def _parsed(self, answer: Answer, base: Contract) -> Contract:
         texts = dict(answer.texts)
@@ -134,41 +145,87 @@ class _Desk:
         cleared = self.boundary.cleared()
         approval = Approval(point=self.shown.point, digest=digest, by=decision.by)
         standing_approvals = [a for a in self.state.get("approvals", []) if a.point != self.shown.point]
-        return {self.boundary.slot: contract, **cleared, "shown": None, "rework": None, "decision": decision,
-                "approvals": [*standing_approvals, approval]}
+        return {
+            self.boundary.slot: contract,
+            **cleared,
+            "shown": None,
+            "rework": None,
+            "decision": decision,
+            "approvals": [*standing_approvals, approval],
+        }
 
     async def _rework(self, answer: Answer) -> Update:
         assert answer.to is not None  # decode() fills it in
         decision = await self._decide(answer, self.shown.digest)
         spent = await self.ledger.spent(self.state["piece"])
         own = answer.to == self.boundary.agent
-        order = ReworkOrder(to=answer.to, origin="person", violations=self.shown.violations if own else (), note=answer.note,
-                            failed=self.shown.digest if own and self.shown.stuck else "")
-        return {"rework": order, "shown": None, "decision": decision, "attempts": self.state["attempts"].by_person(spent)}
+        order = ReworkOrder(
+            to=answer.to,
+            origin="person",
+            violations=self.shown.violations if own else (),
+            note=answer.note,
+            failed=self.shown.digest if own and self.shown.stuck else "",
+        )
+        return {
+            "rework": order,
+            "shown": None,
+            "decision": decision,
+            "attempts": self.state["attempts"].by_person(spent),
+        }
 
     async def _drop(self, answer: Answer) -> Update:
         decision = await self._decide(answer, self.shown.digest)
-        await self.ledger.update_piece(self.state["piece"], now=decision.at, status="dropped", waiting_at=None, reason=answer.note)
+        await self.ledger.update_piece(
+            self.state["piece"], now=decision.at, status="dropped", waiting_at=None, reason=answer.note
+        )
         return {"shown": None, "rework": None, "decision": decision}
 
     async def _decide(self, answer: Answer, digest: str) -> Decision:
-        decision = Decision(point=self.shown.point, kind=answer.kind, by=answer.by, contract=self.boundary.contract, digest=digest,
-                            shown=self.shown.sha256, note=answer.note, to=answer.to, at=self.rooms.clock())
+        decision = Decision(
+            point=self.shown.point,
+            kind=answer.kind,
+            by=answer.by,
+            contract=self.boundary.contract,
+            digest=digest,
+            shown=self.shown.sha256,
+            note=answer.note,
+            to=answer.to,
+            at=self.rooms.clock(),
+        )
         await self.ledger.record_decision(self.state["piece"], decision)
-        await self.ledger.update_piece(self.state["piece"], now=decision.at, status="running", waiting_at=None, reason="")
+        await self.ledger.update_piece(
+            self.state["piece"], now=decision.at, status="running", waiting_at=None, reason=""
+        )
         return decision
 
-    def _ask_again(self, contract: Contract | None, violations: tuple[Violation, ...], texts: tuple[tuple[str, str], ...],
-                   trouble: str) -> Update:
+    def _ask_again(
+        self,
+        contract: Contract | None,
+        violations: tuple[Violation, ...],
+        texts: tuple[tuple[str, str], ...],
+        trouble: str,
+    ) -> Update:
         """The same review point, with the person's words kept and the reason on top. No decision was taken."""
         kept = {k: v for k, v in dict(self.shown.args).items() if k != "decision"} | dict(texts)
-        shown = show(self.boundary, contract, violations, self.state["attempts"], self.state["settings"].bounds, stuck=self.shown.stuck,
-                     texts=kept, trouble=trouble)
+        shown = show(
+            self.boundary,
+            contract,
+            violations,
+            self.state["attempts"],
+            self.state["settings"].bounds,
+            stuck=self.shown.stuck,
+            texts=kept,
+            trouble=trouble,
+        )
         return {"shown": shown}
 
 
 def _unreadable(error: FormError | ValidationError) -> Violation:
     if isinstance(error, FormError):
-        return Violation(code="form.unreadable", where=error.where, message=error.message, fix=error.fix, severity=Severity.FAIL)
+        return Violation(
+            code="form.unreadable", where=error.where, message=error.message, fix=error.fix, severity=Severity.FAIL
+        )
     first = error.errors()[0]
-    return Violation(code="form.unreadable", where=".".join(map(str, first["loc"])), message=f"{first['msg']}.", fix="Put it right.")
+    return Violation(
+        code="form.unreadable", where=".".join(map(str, first["loc"])), message=f"{first['msg']}.", fix="Put it right."
+    )

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
 
 from agents.content import agent as content
 from agents.distribution import agent as distribution
 from agents.revenue import agent as revenue
 from agents.voice import agent as voice
+from agents.voice.proposal import VoiceInput
 from agents.writer import Writer, open_writer
 from state.base import AgentName
 from state.contracts import Brief, Draft, MonetizedDraft, Release
 from state.ledger import Ledger, ledger_at
 from state.settings import Models
 from state.violations import Refusal
+
+Update = dict[str, Any]
+"""What a node writes: some channels of its graph's state."""
+Seen_contra = TypeVar("Seen_contra", contravariant=True)
+
+
+class Node(Protocol[Seen_contra]):
+    """A node, as LangGraph calls it: one slice of the state in, an update out."""
+
+    def __call__(self, state: Seen_contra) -> Awaitable[Update]: ...
 
 
 def _now() -> datetime:
@@ -27,7 +39,7 @@ class Agents:
     """The four agents. Each takes its own narrow input and a writer, and hands over its contract or refuses."""
 
     content: Callable[[content.ContentInput, Writer, content.Archive], Awaitable[Brief | Refusal]] = content.run
-    voice: Callable[[voice.VoiceInput, Writer], Awaitable[Draft | Refusal]] = voice.run
+    voice: Callable[[VoiceInput, Writer], Awaitable[Draft | Refusal]] = voice.run
     revenue: Callable[[revenue.RevenueInput, Writer], Awaitable[MonetizedDraft | Refusal]] = revenue.run
     distribution: Callable[[distribution.DistributionInput, Writer], Awaitable[Release | Refusal]] = distribution.run
 

@@ -73,7 +73,9 @@ def after_review_draft(state: ReviewState) -> Literal["review_draft", "content",
             return "revenue"
 
 
-def after_review_offer(state: ReviewState) -> Literal["review_offer", "content", "voice", "revenue", "distribution", "__end__"]:
+def after_review_offer(
+    state: ReviewState,
+) -> Literal["review_offer", "content", "voice", "revenue", "distribution", "__end__"]:
     if state.get("shown"):
         return "review_offer"
     if _dropped(state):
@@ -81,7 +83,9 @@ def after_review_offer(state: ReviewState) -> Literal["review_offer", "content",
     return _order(state) or "distribution"
 
 
-def after_review_release(state: ReviewState) -> Literal["review_release", "content", "voice", "revenue", "distribution", "publish", "__end__"]:
+def after_review_release(
+    state: ReviewState,
+) -> Literal["review_release", "content", "voice", "revenue", "distribution", "publish", "__end__"]:
     if state.get("shown"):
         return "review_release"
     if _dropped(state):

@@ -11,7 +11,7 @@ import os
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Literal, Protocol, TypedDict
 
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
@@ -19,7 +19,7 @@ from langgraph.runtime import Runtime
 from channels import SiteIdentity, open_channel
 from graph.assign import read_settings
 from graph.delivery import Outcome, Station, blocked, deliver
-from graph.rooms import Rooms
+from graph.rooms import Rooms, Update
 from state.channels import Channel
 from state.contracts import MonetizedDraft, Release
 from state.flywheel import Context
@@ -30,6 +30,11 @@ from state.workspace import database_url, load_offers
 
 LEASE = 120.0
 """Seconds for which one process owns the posts of a (piece, channel)."""
+
+
+class SendNode(Protocol):
+    def __call__(self, state: SendState, runtime: Runtime[Context]) -> Awaitable[Update]: ...
+
 
 OpenChannel = Callable[[Settings, str], Channel | None]
 
@@ -52,11 +57,17 @@ def open_configured(settings: Settings, name: str) -> Channel | None:
     """The transport of a channel as the workspace configures it; None when there is none."""
     options = next((dict(c.options) for c in settings.channels if c.name == name), {})
     who = settings.identity
-    return open_channel(name, options, workspace=Path(settings.workspace),
-                        site=SiteIdentity(name=who.name, base_url=who.url, author=who.author, language=who.language))
+    return open_channel(
+        name,
+        options,
+        workspace=Path(settings.workspace),
+        site=SiteIdentity(name=who.name, base_url=who.url, author=who.author, language=who.language),
+    )
 
 
-def build(rooms: Rooms = Rooms(), channel: OpenChannel = open_configured) -> StateGraph[SendState, Context, SendInput, SendState]:  # noqa: B008
+def build(
+    rooms: Rooms = Rooms(), channel: OpenChannel = open_configured
+) -> StateGraph[SendState, Context, SendInput, SendState]:
     """The uncompiled drainer."""
     flow = StateGraph(SendState, context_schema=Context, input_schema=SendInput)
     flow.add_node("due", _due(rooms))
@@ -75,8 +86,8 @@ def _again(state: SendState) -> Literal["due", "__end__"]:
     return "due" if state.get("moved") else "__end__"
 
 
-def _due(rooms: Rooms) -> Callable[[SendState, Runtime[Context]], Awaitable[dict[str, Any]]]:
-    async def due(state: SendState, runtime: Runtime[Context]) -> dict[str, Any]:
+def _due(rooms: Rooms) -> SendNode:
+    async def due(state: SendState, runtime: Runtime[Context]) -> Update:
         ledger = await rooms.ledger(database_url(await read_settings(runtime.context)))
         rows = await ledger.open_posts(state.get("piece"))
         now = rooms.clock()
@@ -85,8 +96,8 @@ def _due(rooms: Rooms) -> Callable[[SendState, Runtime[Context]], Awaitable[dict
     return due
 
 
-def _send(rooms: Rooms, channel: OpenChannel) -> Callable[[SendState, Runtime[Context]], Awaitable[dict[str, Any]]]:
-    async def send(state: SendState, runtime: Runtime[Context]) -> dict[str, Any]:
+def _send(rooms: Rooms, channel: OpenChannel) -> SendNode:
+    async def send(state: SendState, runtime: Runtime[Context]) -> Update:
         settings = await read_settings(runtime.context)
         ledger = await rooms.ledger(database_url(settings))
         pass_ = _Pass(settings, ledger, rooms, channel, holder=f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
@@ -138,20 +149,32 @@ class _Pass:
         body = await self.ledger.body(row.release)
         release = Release.model_validate_json(body[1]) if body else None
         parent = await self.ledger.body(release.parent) if release else None
-        siblings: Mapping[str, OutboxRow] = {r.post_id: r for r in await self.ledger.outbox(row.piece) if r.release == row.release}
+        siblings: Mapping[str, OutboxRow] = {
+            r.post_id: r for r in await self.ledger.outbox(row.piece) if r.release == row.release
+        }
         return Station(
-            release=release, monetized=MonetizedDraft.model_validate_json(parent[1]) if parent else None,
-            approved=await self.ledger.approved(row.piece, row.release) is not None, siblings=siblings,
+            release=release,
+            monetized=MonetizedDraft.model_validate_json(parent[1]) if parent else None,
+            approved=await self.ledger.approved(row.piece, row.release) is not None,
+            siblings=siblings,
             offers=await asyncio.to_thread(load_offers, Path(self.settings.workspace)),
-            channel=await asyncio.to_thread(self.open, self.settings, row.channel), now=self.rooms.clock())
+            channel=await asyncio.to_thread(self.open, self.settings, row.channel),
+            now=self.rooms.clock(),
+        )
 
     async def _arm(self, row: OutboxRow) -> None:
         await self.ledger.move_post(row.key, state=PostState.ARMED, now=self.rooms.clock(), count_try=True)
 
     async def _record(self, row: OutboxRow, outcome: Outcome) -> None:
         if outcome.state != row.state or outcome.reason != row.reason:
-            await self.ledger.move_post(row.key, state=outcome.state, now=self.rooms.clock(), reason=outcome.reason, url=outcome.url,
-                                        remote_id=outcome.remote_id)
+            await self.ledger.move_post(
+                row.key,
+                state=outcome.state,
+                now=self.rooms.clock(),
+                reason=outcome.reason,
+                url=outcome.url,
+                remote_id=outcome.remote_id,
+            )
 
 
 async def _close(piece: str, ledger: Ledger, rooms: Rooms) -> None:

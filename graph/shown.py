@@ -25,8 +25,17 @@ DECISION = "decision"
 """The key under which a form carries an editable decision."""
 
 
-def show(boundary: Boundary, contract: Contract | None, violations: tuple[Violation, ...], attempts: Attempts, bounds: Bounds, *,
-         stuck: bool = False, texts: Mapping[str, str] | None = None, trouble: str = "") -> Shown:
+def show(
+    boundary: Boundary,
+    contract: Contract | None,
+    violations: tuple[Violation, ...],
+    attempts: Attempts,
+    bounds: Bounds,
+    *,
+    stuck: bool = False,
+    texts: Mapping[str, str] | None = None,
+    trouble: str = "",
+) -> Shown:
     """`texts` are a person's own words, kept when their edit didn't pass; `trouble` says why they are asked again."""
     decisions = _open(contract, violations, attempts, bounds)
     args = dict(texts or form_of(boundary, contract))
@@ -34,8 +43,17 @@ def show(boundary: Boundary, contract: Contract | None, violations: tuple[Violat
     description = _describe(boundary, contract, violations, decisions, stuck=stuck, trouble=trouble)
     digest = digest_of(contract) if contract else ""
     seal = json.dumps([boundary.point, digest, sorted(args.items()), description], ensure_ascii=False)
-    return Shown(point=boundary.point, contract=boundary.contract, digest=digest, args=tuple(args.items()), description=description,
-                 violations=violations, stuck=stuck, open=decisions, sha256=sha256_text(seal))
+    return Shown(
+        point=boundary.point,
+        contract=boundary.contract,
+        digest=digest,
+        args=tuple(args.items()),
+        description=description,
+        violations=violations,
+        stuck=stuck,
+        open=decisions,
+        sha256=sha256_text(seal),
+    )
 
 
 def form_of(boundary: Boundary, contract: Contract | None) -> dict[str, str]:
@@ -53,7 +71,9 @@ def form_of(boundary: Boundary, contract: Contract | None) -> dict[str, str]:
             return {}
 
 
-def _open(contract: Contract | None, violations: tuple[Violation, ...], attempts: Attempts, bounds: Bounds) -> tuple[DecisionKind, ...]:
+def _open(
+    contract: Contract | None, violations: tuple[Violation, ...], attempts: Attempts, bounds: Bounds
+) -> tuple[DecisionKind, ...]:
     """The decisions that can be taken. Approve never, while a check that can't be waived fails."""
     decisions: list[DecisionKind] = []
     if contract is not None:
@@ -64,15 +84,25 @@ def _open(contract: Contract | None, violations: tuple[Violation, ...], attempts
     return (*decisions, "drop")
 
 
-def _describe(boundary: Boundary, contract: Contract | None, violations: tuple[Violation, ...], decisions: tuple[DecisionKind, ...], *,
-              stuck: bool, trouble: str) -> str:
+def _describe(
+    boundary: Boundary,
+    contract: Contract | None,
+    violations: tuple[Violation, ...],
+    decisions: tuple[DecisionKind, ...],
+    *,
+    stuck: bool,
+    trouble: str,
+) -> str:
     """Markdown: what is asked, what is wrong, the contract itself, what can be decided."""
     parts = [f"# {_heading(boundary, stuck)}"]
     if trouble:
         parts.append(f"**Not taken:** {trouble}")
     if violations:
         parts.append("## To look at\n\n" + "\n".join(_line(v) for v in violations))
-    parts += [f"## {key}\n\n{text}" if isinstance(contract, Release) else text for key, text in form_of(boundary, contract).items()]
+    parts += [
+        f"## {key}\n\n{text}" if isinstance(contract, Release) else text
+        for key, text in form_of(boundary, contract).items()
+    ]
     if isinstance(contract, MonetizedDraft):
         parts.append(f"**Why this offer:** {contract.reason}")
     if isinstance(contract, Draft) and contract.notes:

@@ -21,6 +21,7 @@ from state.contracts.base import Contract
 from state.contracts.learnings import Finding
 from state.flywheel import DistributionState
 from state.ledger import Ledger
+from state.notes import note_on
 from state.text import blocks
 from state.violations import Refusal, ReworkOrder
 from state.voice import VoiceProfile
@@ -44,6 +45,11 @@ class Work:
     """How often this agent handed over its contract before, in this piece."""
 
     @property
+    def own_note(self) -> str:
+        """Path of the author's note on this piece's topic; empty if there is none."""
+        return note_on(self.state["assignment"].topic, self.facts.folder.notes)
+
+    @property
     def order(self) -> ReworkOrder | None:
         return self.state.get("rework")
 
@@ -61,8 +67,15 @@ def _best(findings: tuple[Finding, ...]) -> tuple[str, ...]:
 
 async def _content(work: Work) -> Contract | Refusal:
     state, settings = work.state, work.state["settings"]
-    given = ContentInput(assignment=state["assignment"], workspace=settings.workspace, sources=settings.sources,
-                         bounds=settings.contracts.brief, excluded=_excluded(work), mend=_mend(work.order))
+    given = ContentInput(
+        assignment=state["assignment"],
+        workspace=settings.workspace,
+        sources=settings.sources,
+        bounds=settings.contracts.brief,
+        about=work.facts.notes.get(work.own_note, ""),
+        excluded=_excluded(work),
+        mend=_mend(work.order),
+    )
     return await work.rooms.agents.content(given, work.writer, work.ledger)
 
 
@@ -84,12 +97,26 @@ async def _voice(work: Work) -> Contract | Refusal:
     samples = tuple(text for _, text in folder.samples)
     profile = await asyncio.to_thread(measure, samples) if samples else VoiceProfile()
     attested = tuple(n for n in previous.notes if n.origin.startswith("decision:")) if previous else ()
-    paragraphs = tuple((path, " ".join(text[b.start : b.end].split())) for path, text in folder.notes
-                       for b in blocks(text) if b.kind != "heading")
+    paragraphs = tuple(
+        (path, " ".join(text[b.start : b.end].split()))
+        for path, text in folder.notes
+        for b in blocks(text)
+        if b.kind != "heading"
+    )
     given = VoiceInput(
-        brief=brief, author=settings.identity.author, notes=numbered_notes(paragraphs, attested), framing=folder.framing, profile=profile,
-        sample=samples[0][:SAMPLE] if samples else "", bounds=settings.contracts.draft, hooks=_best(state["learnings"].hooks),
-        previous=previous, variant=work.tries, mend=_mend(work.order))
+        brief=brief,
+        author=settings.identity.author,
+        notes=numbered_notes(paragraphs, attested),
+        own_note=work.own_note,
+        framing=folder.framing,
+        profile=profile,
+        sample=samples[0][:SAMPLE] if samples else "",
+        bounds=settings.contracts.draft,
+        hooks=_best(state["learnings"].hooks),
+        previous=previous,
+        variant=work.tries,
+        mend=_mend(work.order),
+    )
     return await work.rooms.agents.voice(given, work.writer)
 
 
@@ -99,8 +126,15 @@ async def _revenue(work: Work) -> Contract | Refusal:
     assert draft is not None
     live = tuple(o for o in work.facts.offers.values() if o.live_on(work.facts.now.date()))
     rejected = tuple(i.offer for i in before.insertions) if isinstance(before, MonetizedDraft) and work.order else ()
-    given = RevenueInput(piece=state["piece"], draft=draft, offers=live, most=settings.contracts.offer.max_insertions,
-                         favoured=_best(state["learnings"].offers), rejected=rejected, mend=_mend(work.order))
+    given = RevenueInput(
+        piece=state["piece"],
+        draft=draft,
+        offers=live,
+        most=settings.contracts.offer.max_insertions,
+        favoured=_best(state["learnings"].offers),
+        rejected=rejected,
+        mend=_mend(work.order),
+    )
     return await work.rooms.agents.revenue(given, work.writer)
 
 
@@ -108,11 +142,21 @@ async def _distribution(work: Work) -> Contract | Refusal:
     state, settings = work.state, work.state["settings"]
     monetized = state["monetized"]
     assert monetized is not None
-    given = DistributionInput(piece=state["piece"], monetized=monetized, channels=state["assignment"].channels, identity=settings.identity,
-                              most=settings.contracts.release.max_parts, variant=work.tries, mend=_mend(work.order))
+    given = DistributionInput(
+        piece=state["piece"],
+        monetized=monetized,
+        channels=state["assignment"].channels,
+        identity=settings.identity,
+        most=settings.contracts.release.max_parts,
+        variant=work.tries,
+        mend=_mend(work.order),
+    )
     return await work.rooms.agents.distribution(given, work.writer)
 
 
 CALL: Mapping[AgentName, Callable[[Work], Awaitable[Contract | Refusal]]] = {
-    "content": _content, "voice": _voice, "revenue": _revenue, "distribution": _distribution,
+    "content": _content,
+    "voice": _voice,
+    "revenue": _revenue,
+    "distribution": _distribution,
 }

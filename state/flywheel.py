@@ -133,6 +133,7 @@ class DistributionState(_Common, total=False):
 
 class ReviewState(DistributionState, total=False):
     shown: Shown | None
+    decision: Decision | None
 
 
 class PublishState(TypedDict, total=False):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agents.content import by_rule
-from agents.content.evidence import Passage, passages, rank
+from agents.content.evidence import Index, Passage, passages
 from agents.content.proposal import BriefProposal, Research
 from agents.content.sources import FetchLimits, open_fetcher, open_sources, read_all
 from agents.prompts import prompt, rework_section
@@ -37,6 +37,8 @@ class ContentInput(Frozen):
     workspace: str
     sources: SourceSettings
     bounds: BriefBounds
+    about: str = ""
+    """The author's note on this topic, if there is one: what to look for, not something to quote."""
     excluded: tuple[tuple[str, int], ...] = ()
     """(snapshot, start) of passages that failed, or that a person sent back."""
     mend: tuple[str, ...] = ()
@@ -50,11 +52,20 @@ async def run(given: ContentInput, writer: Writer, archive: Archive) -> Brief | 
     if not chosen:
         return _nothing_found(given, reading)
     await archive.archive(dict.fromkeys(p.source for p in chosen))
-    research = Research(topic=given.assignment.topic, passages=chosen, most=given.bounds.max_evidence)
-    proposal = await writer.write(Task(
-        name="content.brief", agent="content", system=await prompt("content"), ask=_ask(research, given.mend),
-        given=research, wants=BriefProposal, by_rule=by_rule.propose,
-    ))
+    research = Research(
+        topic=given.assignment.topic, passages=chosen, about=given.about, most=given.bounds.max_evidence
+    )
+    proposal = await writer.write(
+        Task(
+            name="content.brief",
+            agent="content",
+            system=await prompt("content"),
+            ask=_ask(research, given.mend),
+            given=research,
+            wants=BriefProposal,
+            by_rule=by_rule.propose,
+        )
+    )
     return assemble(given, research, proposal, reading)
 
 
@@ -67,7 +78,7 @@ async def read_sources(workspace: str, settings: SourceSettings) -> Reading:
 def _ranked(given: ContentInput, snapshots: Iterable[Snapshot]) -> tuple[Passage, ...]:
     excluded = set(given.excluded)
     fresh = [p for p in passages(snapshots) if (p.source.sha256, p.start) not in excluded]
-    return rank(given.assignment.topic, fresh, SHOWN)
+    return Index(fresh).rank(given.assignment.topic, SHOWN, about=given.about)
 
 
 def assemble(given: ContentInput, research: Research, proposal: BriefProposal, reading: Reading) -> Brief:
@@ -82,23 +93,39 @@ def assemble(given: ContentInput, research: Research, proposal: BriefProposal, r
     evidence: tuple[Evidence, ...] = tuple(by_number[n].evidence(ref) for n, ref in refs.items())
     rests_on = tuple(refs[n] for n in dict.fromkeys(proposal.insight_passages) if n in refs) or (evidence[0].id,)
     return Brief(
-        parent=digest_of(given.assignment), topic=one_line(given.assignment.topic),
-        insight=Insight(text=one_line(proposal.insight), evidence=rests_on), evidence=evidence,
+        parent=digest_of(given.assignment),
+        topic=one_line(given.assignment.topic),
+        insight=Insight(text=one_line(proposal.insight), evidence=rests_on),
+        evidence=evidence,
         angles=tuple(Angle(title=one_line(a.title), approach=one_line(a.approach)) for a in proposal.angles),
-        next_steps=tuple(one_line(s) for s in proposal.next_steps if s.strip()), gaps=reading.problems,
+        next_steps=tuple(one_line(s) for s in proposal.next_steps if s.strip()),
+        gaps=reading.problems,
     )
 
 
 def _ask(research: Research, mend: tuple[str, ...]) -> str:
-    listed = "\n".join(f"[{p.number}] ({p.source.author or p.source.title}, {p.source.origin}, {p.source.published or 'no date'}) {p.text}"
-                       for p in research.passages)
-    return f"# Topic\n\n{research.topic}\n\n# Passages\n\n{listed}{rework_section(mend)}"
+    listed = "\n".join(
+        f"[{p.number}] ({p.source.author or p.source.title}, {p.source.origin}, {p.source.published or 'no date'}) {p.text}"
+        for p in research.passages
+    )
+    about = f"# What the author says of it\n\n{research.about}\n\n" if research.about else ""
+    return f"# Topic\n\n{research.topic}\n\n{about}# Passages\n\n{listed}{rework_section(mend)}"
 
 
 def _nothing_found(given: ContentInput, reading: Reading) -> Refusal:
     """Nobody upstream can help: the review point opens with what each source said."""
-    about = f"{len(reading.snapshots)} documents were read, and none speaks of it" if reading.snapshots else "no document could be read"
-    violations = [Violation(code="content.nothing-found", where="sources", message=f"On “{given.assignment.topic}”: {about}.",
-                            fix="Add sources on it below sources/ or in flywheel.toml, then order a rework; or drop the piece.")]
+    about = (
+        f"{len(reading.snapshots)} documents were read, and none speaks of it"
+        if reading.snapshots
+        else "no document could be read"
+    )
+    violations = [
+        Violation(
+            code="content.nothing-found",
+            where="sources",
+            message=f"On “{given.assignment.topic}”: {about}.",
+            fix="Add sources on it below sources/ or in flywheel.toml, then order a rework; or drop the piece.",
+        )
+    ]
     violations += [Violation(code=p.code, where=p.source, message=p.message, fix=p.fix) for p in reading.problems]
     return Refusal(to="content", violations=tuple(violations))

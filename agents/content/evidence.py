@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rank_bm25 import BM25Okapi
 
 from state.base import Frozen
 from state.contracts.brief import Evidence
+from state.notes import terms
 from state.sources import Snapshot
-from state.text import numbers, sentence_spans, words
+from state.text import numbers, sentence_spans
 
-MIN_WORDS, MAX_WORDS = 8, 45
+MIN_WORDS, MAX_WORDS = 10, 45
+RELEVANT, SPEAKS = 0.4, 0.2
+"""Shares of the best document's and of the best passage's score that a passage needs to count."""
 PER_SOURCE = 3
 """Passages of one source among those that are shown, so that no source drowns the others."""
 _DANGLING = re.compile(
     r"^(?:it|its|this|that|these|those|they|them|their|he|she|his|her|there|here|such|so|but|and|or|yet|however|also|then|"
-    r"instead|still|another|for that|in that|by then)\b", re.IGNORECASE)
+    r"instead|still|another|for that|in that|by then|the same|the (?:former|latter|first|second|other)|(?:\w+ ){0,5}(?:those|these|such|also))\b",
+    re.IGNORECASE,
+)
 """How a sentence opens that leans on the one before it: out of its place it would mean nothing, or something else."""
-_STOP = frozenset("a an and are as at be but by can do does doesn't don't for from had has have how i if in into is isn't it its "
-                  "no not of on or say says that the their they this to was we were what when where which who why will with "
-                  "you your".split())
 
 
 class Passage(Frozen):
@@ -36,8 +39,19 @@ class Passage(Frozen):
 
     def evidence(self, ref: str) -> Evidence:
         s = self.source
-        return Evidence(id=ref, quote=self.text, snapshot=s.sha256, start=self.start, end=self.end, title=s.title, origin=s.origin,
-                        url=s.url, author=s.author, published=s.published, retrieved_at=s.retrieved_at)
+        return Evidence(
+            id=ref,
+            quote=self.text,
+            snapshot=s.sha256,
+            start=self.start,
+            end=self.end,
+            title=s.title,
+            origin=s.origin,
+            url=s.url,
+            author=s.author,
+            published=s.published,
+            retrieved_at=s.retrieved_at,
+        )
 
 
 def passages(snapshots: Iterable[Snapshot]) -> tuple[Passage, ...]:
@@ -49,57 +63,89 @@ def passages(snapshots: Iterable[Snapshot]) -> tuple[Passage, ...]:
                 text = match.group()[start:end]
                 if _stands_alone(text):
                     at = match.start() + start
-                    found.append(Passage(number=len(found) + 1, text=text, start=at, end=at + len(text), source=snapshot))
+                    found.append(
+                        Passage(number=len(found) + 1, text=text, start=at, end=at + len(text), source=snapshot)
+                    )
     return tuple(found)
 
 
 def _stands_alone(text: str) -> bool:
-    return (MIN_WORDS <= len(text.split()) <= MAX_WORDS and text[-1] in ".!?”\"" and text[0].isupper()
-            and not _DANGLING.match(text) and not re.search(r"[“”\"<>\[\]]|\bI\b|https?://", text))
+    return (
+        MIN_WORDS <= len(text.split()) <= MAX_WORDS
+        and text[-1] in '.!?”"'
+        and text[0].isupper()
+        and not _DANGLING.match(text)
+        and not re.search(r"[“”\"<>\[\]]|\b(?:I|[Mm]y|[Mm]e|[Ww]e|[Oo]ur)\b|https?://", text)
+    )
 
 
-def rank(topic: str, found: Sequence[Passage], limit: int) -> tuple[Passage, ...]:
-    """The passages that speak to `topic`, best first, renumbered from 1, at most three a source.
+class Index:
+    """The passages of a reading, ready to be ranked for any topic."""
 
-    BM25 (Robertson and Zaragoza 2009) of the passage, plus that of its whole document at half weight: a sentence about the
-    topic in a document about the topic beats a stray mention. Sentences that state a number gain a tenth, as they can be checked.
-    """
-    query = terms(topic)
-    if not found or not query:
-        return ()
-    documents = {p.source.sha256: p.source for p in found}
-    by_document = dict(zip(documents, _bm25([f"{s.title} {s.text}" for s in documents.values()], query), strict=True))
-    top = max(by_document.values()) or 1.0
-    scored = [
-        (own * (1.1 if numbers(p.text) else 1.0) + 0.5 * by_document[p.source.sha256] / top, p)
-        for own, p in zip(_bm25([p.text for p in found], query), found, strict=True) if by_document[p.source.sha256] > 0
-    ]
+    def __init__(self, found: Sequence[Passage]) -> None:
+        self.passages = tuple(found)
+        self._documents = {p.source.sha256: p.source for p in found}
+        self._texts = {sha: terms(f"{s.title} {s.text}") for sha, s in self._documents.items()}
+        self._by_document = BM25Okapi(list(self._texts.values())) if self._texts else None
+        self._by_passage = BM25Okapi([terms(p.text) or ["-"] for p in found]) if found else None
+
+    def rank(self, topic: str, limit: int, *, about: str = "") -> tuple[Passage, ...]:
+        """The passages that speak to `topic`, best first, renumbered from 1, spread over the sources.
+
+        BM25 (Robertson and Zaragoza 2009) of the passage, plus that of its document: a sentence about the topic in a document
+        about the topic beats a stray mention. The query is the topic, three times; `about`, what the author says of it, once; and
+        the ten terms most telling of the two best documents (Rocchio 1971), since a title rarely holds the words that matter.
+        Documents that score below two fifths of the best are left out. Sentences that state a number gain a tenth, as they can be checked.
+        """
+        query = [*terms(topic) * 3, *terms(about)]
+        if self._by_document is None or self._by_passage is None or not query:
+            return ()
+        named = set(terms(topic)) | set(terms(about))
+        first = self._documents_for(query, named)
+        if not first:
+            return ()
+        query += [t for sha in sorted(first, key=lambda sha: -first[sha])[:2] for t in self._telling(sha)]
+        relevance = self._documents_for(query, named)
+        own = _levelled(self._by_passage.get_scores(query))
+        scored = [
+            (score * (1.1 if numbers(p.text) else 1.0) + relevance[p.source.sha256], p)
+            for score, p in zip(own, self.passages, strict=True)
+            if score >= SPEAKS and relevance.get(p.source.sha256, 0.0) >= RELEVANT
+        ]
+        return _spread_out(sorted(scored, key=lambda pair: (-pair[0], pair[1].number)), limit)
+
+    def _documents_for(self, query: list[str], needed: set[str]) -> dict[str, float]:
+        """Score from 0 to 1 of each document that shares at least one needed term."""
+        assert self._by_document is not None
+        scores = _levelled(self._by_document.get_scores(query))
+        return {
+            sha: s for (sha, held), s in zip(self._texts.items(), scores, strict=True) if not needed.isdisjoint(held)
+        }
+
+    def _telling(self, sha: str) -> list[str]:
+        """The ten terms of a document that are most its own, by tf-idf."""
+        assert self._by_document is not None
+        counts, idf = Counter(self._texts[sha]), self._by_document.idf
+        return sorted(counts, key=lambda t: (-counts[t] * idf.get(t, 0.0), t))[:10]
+
+
+def _levelled(scores: Iterable[float]) -> list[float]:
+    """Scores from 0 to 1, the best at 1. rank_bm25 gives a term that most texts hold a small positive weight, so 0 means no match."""
+    plain = [max(0.0, float(s)) for s in scores]
+    top = max(plain, default=0.0) or 1.0
+    return [s / top for s in plain]
+
+
+def _spread_out(scored: Sequence[tuple[float, Passage]], limit: int) -> tuple[Passage, ...]:
+    """The best, a few of each source; where that leaves room because few sources speak of it, a few more of each."""
     chosen: list[Passage] = []
-    per: dict[str, int] = {}
-    for score, p in sorted(scored, key=lambda pair: (-pair[0], pair[1].number)):
-        if per.get(p.source.sha256, 0) < PER_SOURCE and not _repeats(p, chosen):
-            per[p.source.sha256] = per.get(p.source.sha256, 0) + 1
-            chosen.append(p.model_copy(update={"number": len(chosen) + 1, "score": score}))
-        if len(chosen) == limit:
-            break
+    per: Counter[str] = Counter()
+    for most in (PER_SOURCE, 2 * PER_SOURCE):
+        for score, p in scored:
+            if len(chosen) < limit and per[p.source.sha256] < most and not _repeats(p, chosen):
+                per[p.source.sha256] += 1
+                chosen.append(p.model_copy(update={"number": len(chosen) + 1, "score": score}))
     return tuple(chosen)
-
-
-def _bm25(texts: Sequence[str], query: Sequence[str]) -> list[float]:
-    """Scores from 0 to 1. The corpus is never empty of words, as rank_bm25 would divide by zero."""
-    scores = BM25Okapi([terms(t) or ["-"] for t in texts]).get_scores(list(query))
-    low = min(0.0, float(min(scores)))
-    high = max(float(max(scores)) - low, 1e-9)
-    return [(float(s) - low) / high if _shares(t, query) else 0.0 for s, t in zip(scores, texts, strict=True)]
-
-
-def _shares(text: str, query: Sequence[str]) -> bool:
-    return not set(query).isdisjoint(terms(text))
-
-
-def terms(text: str) -> list[str]:
-    """Content words, plural endings off."""
-    return [re.sub(r"(?<=\w{3})(?:'s|es|s)$", "", w) for w in words(text) if w not in _STOP]
 
 
 def _repeats(p: Passage, chosen: Iterable[Passage]) -> bool:

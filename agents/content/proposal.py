@@ -11,6 +11,8 @@ class Research(Frozen):
 
     topic: str
     passages: tuple[Passage, ...]
+    about: str = ""
+    """The author's note on the topic, if there is one."""
     most: int
     """How many pieces of evidence the Brief may hold."""
 

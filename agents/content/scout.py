@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.content.evidence import passages, rank
+from agents.content.evidence import Index, passages
 from state.base import Frozen, one_line
 from state.contracts.assignment import Candidate
+from state.notes import heading
 from state.sources import Snapshot
 from state.text import fold
 
@@ -33,24 +34,29 @@ def scout(given: ScoutInput) -> tuple[Candidate, ...]:
     bonus of a quarter for an author's note and a tenth for a theme that did well. Topics that were published are left out.
     """
     done = {fold(t).casefold() for t in given.published}
-    quotable = passages(given.snapshots)
+    index = Index(passages(given.snapshots))
     found: dict[str, Candidate] = {}
-    for topic, mine in [*((t, True) for t in _headings(given.notes)), *((s.title, False) for s in given.snapshots)]:
+    for topic, about in [*_noted(given.notes), *((s.title, "") for s in given.snapshots)]:
         key = fold(topic).casefold()
         if key in done or key in found or len(topic) < 3:
             continue
-        ranked = [p for p in rank(topic, quotable, ENOUGH * 2) if p.score >= 0.5][:ENOUGH]
+        ranked = [p for p in index.rank(topic, ENOUGH * 2, about=about) if p.score >= 1.0][:ENOUGH]
         origins = {p.source.origin for p in ranked}
         fresh = sum(p.source.sha256 not in given.used for p in ranked) / max(len(ranked), 1)
-        score = (len(ranked) / ENOUGH + min(len(origins), 4) / 4) / 2 * (0.5 + fresh / 2) + 0.25 * mine + 0.1 * _on_theme(topic, given.themes)
-        why = f"{'A note of the author' if mine else 'A source'}; {len(ranked)} passages from {len(origins)} origins, {fresh:.0%} unused."
+        score = (
+            (len(ranked) / ENOUGH + min(len(origins), 4) / 4) / 2 * (0.5 + fresh / 2)
+            + 0.25 * bool(about)
+            + 0.1 * _on_theme(topic, given.themes)
+        )
+        why = f"{'A note of the author' if about else 'A source'}; {len(ranked)} passages from {len(origins)} origins, {fresh:.0%} unused."
         if ranked:
             found[key] = Candidate(topic=one_line(topic), why=why, score=round(score, 3))
     return tuple(sorted(found.values(), key=lambda c: -c.score))
 
 
-def _headings(notes: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(line[2:].strip() for _, text in notes for line in text.splitlines()[:1] if line.startswith("# "))
+def _noted(notes: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """(heading, text) of each note that has a heading: something that the author wants to say."""
+    return tuple((heading(text), text) for _, text in notes if heading(text))
 
 
 def _on_theme(topic: str, themes: Sequence[str]) -> bool:

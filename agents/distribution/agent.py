@@ -36,12 +36,25 @@ async def run(given: DistributionInput, writer: Writer) -> Release | Refusal:
     posts: list[Post] = list(articles)
     if short:
         canonical = articles[0].id if articles else None
-        wanted = thread.ThreadInput(monetized=given.monetized, channels=short, canonical=canonical, reserve=_reserve(given),
-                                    most=given.most, variant=given.variant)
-        proposal = await writer.write(Task(
-            name="distribution.posts", agent="distribution", system=await prompt("distribution"), ask=_ask(given, wanted),
-            given=wanted, wants=thread.ThreadsProposal, by_rule=thread.by_rule,
-        ))
+        wanted = thread.ThreadInput(
+            monetized=given.monetized,
+            channels=short,
+            canonical=canonical,
+            reserve=_reserve(given),
+            most=given.most,
+            variant=given.variant,
+        )
+        proposal = await writer.write(
+            Task(
+                name="distribution.posts",
+                agent="distribution",
+                system=await prompt("distribution"),
+                ask=_ask(given, wanted),
+                given=wanted,
+                wants=thread.ThreadsProposal,
+                by_rule=thread.by_rule,
+            )
+        )
         posts += thread.assemble(wanted, proposal, given.window)
     return Release(parent=digest_of(given.monetized), piece=given.piece, posts=tuple(posts))
 
@@ -53,5 +66,8 @@ def _reserve(given: DistributionInput) -> int:
 
 def _ask(given: DistributionInput, wanted: thread.ThreadInput) -> str:
     told = "\n".join(f"[{s.id}] {s.text}" for s in statements(given.monetized.body))
-    limits = "\n".join(f"- {r.name}: {thread.room(r, wanted)} {r.counting} a part, at most {min(4, given.most)} parts" for r in wanted.channels)
+    limits = "\n".join(
+        f"- {r.name}: {thread.room(r, wanted)} {r.counting} a part, at most {min(4, given.most)} parts"
+        for r in wanted.channels
+    )
     return f"# {given.monetized.title}\n\n{told}\n\n# Channels\n\n{limits}{rework_section(given.mend)}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from state.contracts.draft import Citation
 from state.contracts.monetized import Insertion, MonetizedDraft
-from state.contracts.release import Post, Window, source_line, trace
+from state.contracts.release import Post, Window
+from state.contracts.tracing import source_line, trace
 from state.forms.monetized import woven
 from state.text import MARKER, markers, statements
 
@@ -18,18 +18,27 @@ SUMMARY = 200
 def article(monetized: MonetizedDraft, channel: str, piece: str, window: Window) -> Post:
     """The post of an article channel."""
     text = article_text(monetized)
-    return Post(id=channel, channel=channel, title=monetized.title, slug=slug(monetized.title, piece), summary=summary(monetized.body),
-                text=text, sentences=trace(text, monetized), window=window)
+    return Post(
+        id=channel,
+        channel=channel,
+        title=monetized.title,
+        slug=slug(monetized.title, piece),
+        summary=summary(monetized.body),
+        text=text,
+        sentences=trace(text, monetized),
+        window=window,
+    )
 
 
 def article_text(monetized: MonetizedDraft) -> str:
     """Markdown: paragraphs, the offer in its fence, `## Sources`."""
     body = woven(monetized.body, tuple((i.at, _offer(i)) for i in monetized.insertions))
     cited = [c for ref in markers(monetized.body) for c in monetized.citations if c.id == ref]
-    number = {c.id: i for i, c in enumerate(cited, 1)}
+    lines = list(dict.fromkeys(map(source_line, cited)))
+    number = {c.id: lines.index(source_line(c)) + 1 for c in cited}
     body = MARKER.sub(lambda m: f"[[{number[m[1]]}]](#source-{number[m[1]]})" if m[1] in number else "", body)
     body = re.sub(r"[ \t]+$", "", re.sub(r"(?<=\S) +(?=\[\[\d+\]\]\(#source-)", "", body), flags=re.MULTILINE)
-    return f"{body}\n\n{_sources(cited)}" if cited else body
+    return f"{body}\n\n{_sources(lines)}" if lines else body
 
 
 def _offer(i: Insertion) -> str:
@@ -38,8 +47,9 @@ def _offer(i: Insertion) -> str:
     return f"::: offer\n{words} [{i.label}]({i.url}{rel})\n:::"
 
 
-def _sources(cited: list[Citation]) -> str:
-    return "## Sources\n\n" + "\n".join(f"{i}. {source_line(c)}" for i, c in enumerate(cited, 1))
+def _sources(lines: list[str]) -> str:
+    """Each source once, however often it is quoted."""
+    return "## Sources\n\n" + "\n".join(f"{i}. {line}" for i, line in enumerate(lines, 1))
 
 
 def slug(title: str, piece: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from state.base import Frozen, one_line
 from state.channels import ChannelRules, measure
 from state.contracts.monetized import MonetizedDraft
-from state.contracts.release import Post, PostSentence, Slot, Window
+from state.contracts.release import Post, Slot, Window
+from state.contracts.tracing import PostSentence
 from state.text import Statement, statements
 
 LEAD_IN = "Read it all: {canonical}"
@@ -42,8 +43,9 @@ class ThreadsProposal(Frozen):
 
 def by_rule(given: ThreadInput) -> ThreadsProposal:
     """The opening, then the sentences that quote or state something, whole, as far as they fit."""
-    return ThreadsProposal(posts=tuple(
-        ThreadProposal(channel=rules.name, parts=tuple(_parts(given, rules))) for rules in given.channels))
+    return ThreadsProposal(
+        posts=tuple(ThreadProposal(channel=rules.name, parts=tuple(_parts(given, rules))) for rules in given.channels)
+    )
 
 
 def _parts(given: ThreadInput, rules: ChannelRules) -> Iterator[tuple[SentenceProposal, ...]]:
@@ -80,7 +82,9 @@ def assemble(given: ThreadInput, proposal: ThreadsProposal, window: Window) -> t
     posts: list[Post] = []
     for rules in given.channels:
         parts = next((p.parts for p in proposal.posts if p.channel == rules.name), ())
-        sentences = [[PostSentence(text=one_line(s.text), sources=s.sources) for s in part if s.text.strip()] for part in parts]
+        sentences = [
+            [PostSentence(text=one_line(s.text), sources=s.sources) for s in part if s.text.strip()] for part in parts
+        ]
         posts += _thread(given, rules, [s for s in sentences if s], window)
     return tuple(posts)
 
@@ -96,7 +100,10 @@ def _thread(given: ThreadInput, rules: ChannelRules, parts: list[list[PostSenten
         furniture = [t for t in (LEAD_IN if linked else "", counter) if t]
         text = "\n\n".join([*([" ".join(s.text for s in part)] if part else []), *furniture])
         yield Post(
-            id=f"{rules.name}-{i}", channel=rules.name, text=text, window=window,
+            id=f"{rules.name}-{i}",
+            channel=rules.name,
+            text=text,
+            window=window,
             sentences=tuple(_resplit(text, part)),
             slots=(Slot(name="canonical", reserve=given.reserve),) if linked else (),
             depends_on=(given.canonical,) if given.canonical else (),

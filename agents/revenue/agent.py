@@ -43,10 +43,17 @@ async def run(given: RevenueInput, writer: Writer) -> MonetizedDraft | Refusal:
     if not given.most or not given.offers:
         why = "The contract allows no offer." if given.offers else "No offer is live."
         return assemble(given, OfferChoice(offer="", after_block=1, lead="", reason=why))
-    choice = await writer.write(Task(
-        name="revenue.offer", agent="revenue", system=await prompt("revenue"), ask=_ask(given), given=given, wants=OfferChoice,
-        by_rule=by_rule,
-    ))
+    choice = await writer.write(
+        Task(
+            name="revenue.offer",
+            agent="revenue",
+            system=await prompt("revenue"),
+            ask=_ask(given),
+            given=given,
+            wants=OfferChoice,
+            by_rule=by_rule,
+        )
+    )
     return assemble(given, choice)
 
 
@@ -56,13 +63,27 @@ def by_rule(given: RevenueInput) -> OfferChoice:
     ranked = [(c.fit, c.offer) for c in considered(given) if c.offer not in given.rejected]
     best = max(ranked, key=lambda pair: (pair[0], pair[1] in given.favoured), default=(0.0, ""))
     if best[0] < ENOUGH_FIT:
-        return OfferChoice(offer="", after_block=end, lead="", reason=f"No offer fits: the best speaks to {best[0]:.0%} of its keywords.")
-    return OfferChoice(offer=best[1], after_block=end, lead="", reason=f"The piece speaks of {best[0]:.0%} of its keywords, more than of any other's.")
+        return OfferChoice(
+            offer="",
+            after_block=end,
+            lead="",
+            reason=f"No offer fits: the best speaks to {best[0]:.0%} of its keywords.",
+        )
+    return OfferChoice(
+        offer=best[1],
+        after_block=end,
+        lead="",
+        reason=f"The piece speaks of {best[0]:.0%} of its keywords, more than of any other's.",
+    )
 
 
 def considered(given: RevenueInput) -> tuple[Considered, ...]:
     text = f"{given.draft.title} {given.draft.body}"
-    return tuple(sorted((Considered(offer=o.id, fit=round(fit(o, text), 3)) for o in given.offers), key=lambda c: (-c.fit, c.offer)))
+    return tuple(
+        sorted(
+            (Considered(offer=o.id, fit=round(fit(o, text), 3)) for o in given.offers), key=lambda c: (-c.fit, c.offer)
+        )
+    )
 
 
 def assemble(given: RevenueInput, choice: OfferChoice) -> MonetizedDraft:
@@ -70,22 +91,40 @@ def assemble(given: RevenueInput, choice: OfferChoice) -> MonetizedDraft:
     d = given.draft
     offer = next((o for o in given.offers if o.id == choice.offer), None)
     insertions = () if offer is None else (_insertion(offer, choice, d.body, given.piece),)
-    return MonetizedDraft(parent=digest_of(d), title=d.title, body=d.body, citations=d.citations, notes=d.notes, insertions=insertions,
-                          reason=one_line(choice.reason) or "No reason was given.", considered=considered(given))
+    return MonetizedDraft(
+        parent=digest_of(d),
+        title=d.title,
+        body=d.body,
+        citations=d.citations,
+        notes=d.notes,
+        insertions=insertions,
+        reason=one_line(choice.reason) or "No reason was given.",
+        considered=considered(given),
+    )
 
 
 def _insertion(offer: Offer, choice: OfferChoice, body: str, piece: str) -> Insertion:
     parts = blocks(body)
     at = parts[choice.after_block].start if 0 < choice.after_block < len(parts) else len(body)
-    return Insertion(at=at, offer=offer.id, disclosure=DISCLOSURES[offer.disclosure], lead=one_line(choice.lead),
-                     text=one_line(offer.pitch_text), label=offer.name, url=tracked_url(offer, piece, "site"))
+    return Insertion(
+        at=at,
+        offer=offer.id,
+        disclosure=DISCLOSURES[offer.disclosure],
+        lead=one_line(choice.lead),
+        text=one_line(offer.pitch_text),
+        label=offer.name,
+        url=tracked_url(offer, piece, "site"),
+    )
 
 
 def _ask(given: RevenueInput) -> str:
     body = given.draft.body
-    piece = "\n\n".join(f"[{i}] {body[b.start:b.end]}" for i, b in enumerate(blocks(body), 1))
+    piece = "\n\n".join(f"[{i}] {body[b.start : b.end]}" for i, b in enumerate(blocks(body), 1))
     fits = {c.offer: c.fit for c in considered(given)}
-    offers = "\n".join(f"- {o.id} ({o.kind}, {o.price_text}, for {o.audience or 'anyone'}; fit {fits[o.id]:.0%}): {o.pitch_text}"
-                       for o in given.offers if o.id not in given.rejected)
+    offers = "\n".join(
+        f"- {o.id} ({o.kind}, {o.price_text}, for {o.audience or 'anyone'}; fit {fits[o.id]:.0%}): {o.pitch_text}"
+        for o in given.offers
+        if o.id not in given.rejected
+    )
     favoured = f"\n\nThese did well lately: {', '.join(given.favoured)}." if given.favoured else ""
     return f"# {given.draft.title}\n\n{piece}\n\n# Offers\n\n{offers}{favoured}{rework_section(given.mend)}"

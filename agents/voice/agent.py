@@ -22,10 +22,17 @@ async def run(given: VoiceInput, writer: Writer) -> Draft | Refusal:
     refused = unsupported(given.brief)
     if refused:
         return refused
-    proposal = await writer.write(Task(
-        name="voice.draft", agent="voice", system=await prompt("voice"), ask=_ask(given), given=given, wants=DraftProposal,
-        by_rule=by_rule.draft,
-    ))
+    proposal = await writer.write(
+        Task(
+            name="voice.draft",
+            agent="voice",
+            system=await prompt("voice"),
+            ask=_ask(given),
+            given=given,
+            wants=DraftProposal,
+            by_rule=by_rule.draft,
+        )
+    )
     return assemble(given, proposal)
 
 
@@ -36,9 +43,17 @@ def unsupported(brief: Brief) -> Refusal | None:
     if len(said & held) >= min(2, len(said)):
         return None
     ids = ", ".join(brief.insight.evidence)
-    return Refusal(to="content", violations=(Violation(
-        code="voice.insight-unsupported", where="insight", message=f"Evidence {ids} doesn't support the insight.",
-        fix="Cite the evidence that does, or draw the insight from the evidence."),))
+    return Refusal(
+        to="content",
+        violations=(
+            Violation(
+                code="voice.insight-unsupported",
+                where="insight",
+                message=f"Evidence {ids} doesn't support the insight.",
+                fix="Cite the evidence that does, or draw the insight from the evidence.",
+            ),
+        ),
+    )
 
 
 def assemble(given: VoiceInput, proposal: DraftProposal) -> Draft:
@@ -48,7 +63,10 @@ def assemble(given: VoiceInput, proposal: DraftProposal) -> Draft:
     body = re.sub(r"[ \t]+$", "", body.replace("\r\n", "\n"), flags=re.MULTILINE).strip()
     cited = set(markers(body))
     return Draft(
-        parent=digest_of(given.brief), title=one_line(proposal.title), body=body, angle=one_line(proposal.angle),
+        parent=digest_of(given.brief),
+        title=one_line(proposal.title),
+        body=body,
+        angle=one_line(proposal.angle),
         citations=tuple(Citation.of(e) for e in given.brief.evidence),
         notes=tuple(n for n in given.notes if n.id in cited),
     )
@@ -57,21 +75,39 @@ def assemble(given: VoiceInput, proposal: DraftProposal) -> Draft:
 def _ask(given: VoiceInput) -> str:
     """The message to a model: everything in the slice that helps to write, as Markdown."""
     b, p, bounds = given.brief, given.profile, given.bounds
-    evidence = "\n".join(f"[{e.id}] ({e.author or e.title}, {e.origin}, {e.published or 'no date'}) {e.quote}" for e in b.evidence)
+    evidence = "\n".join(
+        f"[{e.id}] ({e.author or e.title}, {e.origin}, {e.published or 'no date'}) {e.quote}" for e in b.evidence
+    )
     notes = "\n".join(f"[{n.id}] {n.text}" for n in given.notes) or "(none)"
     angles = "\n".join(f"- {a.title}: {a.approach}" for a in b.angles)
     steps = "\n".join(f"- {s}" for s in b.next_steps)
-    voice = (f"Sentences average {p.sentence_mean:.0f} words (spread {p.sentence_spread:.0f}), paragraphs {p.paragraph_mean:.0f}; "
-             f"contractions {p.contractions:.1%} of words; {p.questions:.0%} of sentences ask. Favourite phrases: {', '.join(p.favourites[:12]) or 'none'}.")
-    before = f"\n\n# Your last draft\n\n# {given.previous.title}\n\n{given.previous.body}" if given.previous and given.mend else ""
-    return "\n\n".join([
-        f"# Topic\n\n{b.topic}", f"# Insight\n\n{b.insight.text} (rests on {', '.join(b.insight.evidence)})", f"# Evidence\n\n{evidence}",
-        f"# Angles\n\n{angles}", f"# Next steps\n\n{steps}", f"# The author's notes\n\n{notes}",
-        f"# How {given.author} writes\n\n{voice}\n\nA sample:\n\n{given.sample or '(none)'}",
-        f"# Length\n\n{bounds.min_words} to {bounds.max_words} words, at least {bounds.min_paragraphs} paragraphs. "
-        f"Banned: {', '.join(bounds.banned_phrases) or 'nothing'}. Required: {', '.join(bounds.required_phrases) or 'nothing'}.",
-        f"# Openings that did well\n\n{', '.join(given.hooks) or 'Not enough data yet.'}",
-    ]) + before + rework_section(given.mend)
+    voice = (
+        f"Sentences average {p.sentence_mean:.0f} words (spread {p.sentence_spread:.0f}), paragraphs {p.paragraph_mean:.0f}; "
+        f"contractions {p.contractions:.1%} of words; {p.questions:.0%} of sentences ask. Favourite phrases: {', '.join(p.favourites[:12]) or 'none'}."
+    )
+    before = (
+        f"\n\n# Your last draft\n\n# {given.previous.title}\n\n{given.previous.body}"
+        if given.previous and given.mend
+        else ""
+    )
+    return (
+        "\n\n".join(
+            [
+                f"# Topic\n\n{b.topic}",
+                f"# Insight\n\n{b.insight.text} (rests on {', '.join(b.insight.evidence)})",
+                f"# Evidence\n\n{evidence}",
+                f"# Angles\n\n{angles}",
+                f"# Next steps\n\n{steps}",
+                f"# The author's notes\n\n{notes}",
+                f"# How {given.author} writes\n\n{voice}\n\nA sample:\n\n{given.sample or '(none)'}",
+                f"# Length\n\n{bounds.min_words} to {bounds.max_words} words, at least {bounds.min_paragraphs} paragraphs. "
+                f"Banned: {', '.join(bounds.banned_phrases) or 'nothing'}. Required: {', '.join(bounds.required_phrases) or 'nothing'}.",
+                f"# Openings that did well\n\n{', '.join(given.hooks) or 'Not enough data yet.'}",
+            ]
+        )
+        + before
+        + rework_section(given.mend)
+    )
 
 
 def numbered_notes(paragraphs: tuple[tuple[str, str], ...], attested: tuple[AuthorNote, ...]) -> tuple[AuthorNote, ...]:

@@ -12,8 +12,41 @@ from state.contracts.brief import Evidence
 from state.contracts.draft import AuthorNote
 from state.text import words
 
-_COMMON = frozenset("the and that with from this have they what when which were been their there would could about than then them "
-                    "into over only your just because doesn't isn't don't it's".split())
+_COMMON = frozenset(
+    [
+        "the",
+        "and",
+        "that",
+        "with",
+        "from",
+        "this",
+        "have",
+        "they",
+        "what",
+        "when",
+        "which",
+        "were",
+        "been",
+        "their",
+        "there",
+        "would",
+        "could",
+        "about",
+        "than",
+        "then",
+        "them",
+        "into",
+        "over",
+        "only",
+        "your",
+        "just",
+        "because",
+        "doesn't",
+        "isn't",
+        "don't",
+        "it's",
+    ]
+)
 
 
 def draft(given: VoiceInput) -> DraftProposal:
@@ -25,22 +58,14 @@ def draft(given: VoiceInput) -> DraftProposal:
     for paragraph, quotes in _woven(middle, _ordered(given), given):
         body += [lines.quoting(group) for group in _pairs(quotes)]
         body += [paragraph] if paragraph else []
-    return DraftProposal(title=_title(given, own), body="\n\n".join([*body, closing]), angle=given.brief.angles[0].title)
+    return DraftProposal(
+        title=_title(given, own), body="\n\n".join([*body, closing]), angle=given.brief.angles[0].title
+    )
 
 
 def _own_paragraphs(given: VoiceInput) -> tuple[AuthorNote, ...]:
-    """The paragraphs of the one note that is about this topic, in the author's order; none if none is."""
-    topic = _content(f"{given.brief.topic} {given.brief.insight.text}")
-    origins = dict.fromkeys(n.origin for n in given.notes)
-    best, overlap = "", 0.0
-    for origin in origins:
-        if origin.startswith("decision:"):
-            continue
-        said = _content(" ".join([origin.replace("-", " "), *(n.text for n in given.notes if n.origin == origin)]))
-        share = len(topic & said) / max(len(topic), 1)
-        if share > overlap:
-            best, overlap = origin, share
-    return tuple(n for n in given.notes if n.origin == best) if overlap >= 0.2 else ()
+    """The paragraphs of the one note that is on this topic, in the author's order; none if none is."""
+    return tuple(n for n in given.notes if n.origin == given.own_note) if given.own_note else ()
 
 
 def _frame(own: Sequence[AuthorNote], given: VoiceInput) -> tuple[str, list[str], str]:
@@ -73,11 +98,12 @@ def _ordered(given: VoiceInput) -> list[Evidence]:
 def _woven(middle: list[str], quotes: list[Evidence], given: VoiceInput) -> Iterator[tuple[str, list[Evidence]]]:
     """Quotes, then the paragraph of the author's that they lead to: each quote goes where the most words are shared.
 
-    No gap takes more than its share, so that the author's voice returns at an even pace.
+    The insight's comes first. No gap takes more than its share, so that the author's voice returns at an even pace.
     """
     slots: list[list[Evidence]] = [[] for _ in range(max(len(middle), 1))]
     most = -(-len(quotes) // len(slots))
-    for quote in quotes:
+    slots[0] += quotes[:1]
+    for quote in quotes[1:]:
         open_slots = [i for i, s in enumerate(slots) if len(s) < most]
         best = max(open_slots, key=lambda i: (len(_content(quote.quote) & _content(middle[i])) if middle else 0, -i))
         slots[best].append(quote)
@@ -109,7 +135,11 @@ class _Lines:
             who = e.author or e.title
             if parts:
                 same = self._spoken[-1] == who
-                parts.append(self._next("bridge", self._framing.bridge) if same else self._next("contrast", self._framing.contrast))
+                parts.append(
+                    self._next("bridge", self._framing.bridge)
+                    if same
+                    else self._next("contrast", self._framing.contrast)
+                )
             frame = self._next("attribution", self._framing.attribution) or "{who}:"
             parts.append(f"{frame.replace('{who}', self._name(e, who))} “{e.quote}” [{e.id}]")
             self._spoken.append(who)

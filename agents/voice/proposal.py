@@ -17,6 +17,8 @@ class VoiceInput(Frozen):
     author: str
     notes: tuple[AuthorNote, ...]
     """Paragraphs of the author's notes, numbered, and sentences that a reviewer attested."""
+    own_note: str = ""
+    """Origin of the note that is on this topic."""
     framing: Framing
     profile: VoiceProfile
     sample: str = ""

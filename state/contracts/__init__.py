@@ -25,12 +25,30 @@ CHECKS: Mapping[ContractName, tuple[Check, ...]] = {
     "Release": release.CHECKS,
 }
 MODELS: Mapping[ContractName, type[Contract]] = {
-    "Learnings": Learnings, "Assignment": Assignment, "Brief": Brief, "Draft": Draft, "MonetizedDraft": MonetizedDraft,
+    "Learnings": Learnings,
+    "Assignment": Assignment,
+    "Brief": Brief,
+    "Draft": Draft,
+    "MonetizedDraft": MonetizedDraft,
     "Release": Release,
 }
 PRODUCED_BY: Mapping[ContractName, AgentName] = {
-    "Brief": "content", "Draft": "voice", "MonetizedDraft": "revenue", "Release": "distribution",
+    "Brief": "content",
+    "Draft": "voice",
+    "MonetizedDraft": "revenue",
+    "Release": "distribution",
 }
 
-__all__ = ["CHECKS", "MODELS", "PRODUCED_BY", "Assignment", "Brief", "Contract", "Draft", "Learnings", "MonetizedDraft", "Release",
-           "run_checks"]
+__all__ = [
+    "CHECKS",
+    "MODELS",
+    "PRODUCED_BY",
+    "Assignment",
+    "Brief",
+    "Contract",
+    "Draft",
+    "Learnings",
+    "MonetizedDraft",
+    "Release",
+    "run_checks",
+]

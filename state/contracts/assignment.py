@@ -40,36 +40,65 @@ class Assignment(Contract):
 def topic_says_something(assignment: Assignment, facts: Facts) -> tuple[Violation, ...]:
     if len(assignment.topic.strip()) >= 3:
         return ()
-    return (Violation(code="assignment.topic-empty", where="topic", message="There is no topic to write about.",
-                      fix="Give one: flywheel run \"a topic\", or put notes or sources into the workspace."),)
+    return (
+        Violation(
+            code="assignment.topic-empty",
+            where="topic",
+            message="There is no topic to write about.",
+            fix='Give one: flywheel run "a topic", or put notes or sources into the workspace.',
+        ),
+    )
 
 
 def channels_are_known(assignment: Assignment, facts: Facts) -> tuple[Violation, ...]:
     """At least one channel, each one that we have rules for."""
     if not assignment.channels:
-        return (Violation(code="assignment.no-channel", where="channels", message="The piece has nowhere to go.",
-                          fix="Switch on a channel in flywheel.toml: [channels.site]."),)
+        return (
+            Violation(
+                code="assignment.no-channel",
+                where="channels",
+                message="The piece has nowhere to go.",
+                fix="Switch on a channel in flywheel.toml: [channels.site].",
+            ),
+        )
     return tuple(
-        Violation(code="assignment.unknown-channel", where=f"channel {name}", message=f"No rules for {name!r}.",
-                  fix=f"Use one of: {', '.join(sorted(RULES))}.")
-        for name in assignment.channels if name not in RULES
+        Violation(
+            code="assignment.unknown-channel",
+            where=f"channel {name}",
+            message=f"No rules for {name!r}.",
+            fix=f"Use one of: {', '.join(sorted(RULES))}.",
+        )
+        for name in assignment.channels
+        if name not in RULES
     )
 
 
 def comes_from_these_learnings(assignment: Assignment, facts: Facts) -> tuple[Violation, ...]:
     if assignment.parent == facts.learnings:
         return ()
-    return (Violation(code="assignment.parent", where="parent", message="It names other Learnings than the frozen ones.",
-                      fix="Make the assignment again."),)
+    return (
+        Violation(
+            code="assignment.parent",
+            where="parent",
+            message="It names other Learnings than the frozen ones.",
+            fix="Make the assignment again.",
+        ),
+    )
 
 
 def is_a_new_topic(assignment: Assignment, facts: Facts) -> tuple[Violation, ...]:
     """A topic that was published before is worth a look, no more: a person may return to one."""
     topic = fold(assignment.topic).casefold()
     return tuple(
-        Violation(code="assignment.repeat", where="topic", message=f"Piece {p.piece} was on the same topic.",
-                  fix="Take a runner-up, or a new side of it.", severity=Severity.FLAG)
-        for p in facts.published if fold(p.topic).casefold() == topic
+        Violation(
+            code="assignment.repeat",
+            where="topic",
+            message=f"Piece {p.piece} was on the same topic.",
+            fix="Take a runner-up, or a new side of it.",
+            severity=Severity.FLAG,
+        )
+        for p in facts.published
+        if fold(p.topic).casefold() == topic
     )
 
 

@@ -75,8 +75,14 @@ class Brief(Contract):
 def comes_from_this_assignment(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
     if facts.assignment is not None and brief.parent == digest_of(facts.assignment):
         return ()
-    return (Violation(code="brief.parent", where="parent", message="It was not made from this piece's Assignment.",
-                      fix="Make the brief again."),)
+    return (
+        Violation(
+            code="brief.parent",
+            where="parent",
+            message="It was not made from this piece's Assignment.",
+            fix="Make the brief again.",
+        ),
+    )
 
 
 def quotes_are_verbatim(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
@@ -85,17 +91,32 @@ def quotes_are_verbatim(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
     for e in brief.evidence:
         snapshot = facts.snapshots.get(e.snapshot)
         if snapshot is None:
-            found.append(Violation(code="brief.no-snapshot", where=f"evidence {e.id}",
-                                   message=f"The text that it quotes ({e.title}) is not in the archive.",
-                                   fix="Pick a passage of an archived source."))
+            found.append(
+                Violation(
+                    code="brief.no-snapshot",
+                    where=f"evidence {e.id}",
+                    message=f"The text that it quotes ({e.title}) is not in the archive.",
+                    fix="Pick a passage of an archived source.",
+                )
+            )
         elif snapshot.text[e.start : e.end] != e.quote:
-            found.append(Violation(code="brief.quote-not-verbatim", where=f"evidence {e.id}",
-                                   message=f"{e.title} does not say “{_short(e.quote)}” there.",
-                                   fix=f"It says “{_short(snapshot.text[e.start:e.end])}”: shorten the quote, or drop it."))
+            found.append(
+                Violation(
+                    code="brief.quote-not-verbatim",
+                    where=f"evidence {e.id}",
+                    message=f"{e.title} does not say “{_short(e.quote)}” there.",
+                    fix=f"It says “{_short(snapshot.text[e.start : e.end])}”: shorten the quote, or drop it.",
+                )
+            )
         elif (e.title, e.origin, e.url, e.author) != (snapshot.title, snapshot.origin, snapshot.url, snapshot.author):
-            found.append(Violation(code="brief.wrong-source", where=f"evidence {e.id}",
-                                   message="Title, origin, link or author are not those of the archived source.",
-                                   fix=f"It is {snapshot.title}, {snapshot.origin}."))
+            found.append(
+                Violation(
+                    code="brief.wrong-source",
+                    where=f"evidence {e.id}",
+                    message="Title, origin, link or author are not those of the archived source.",
+                    fix=f"It is {snapshot.title}, {snapshot.origin}.",
+                )
+            )
     return tuple(found)
 
 
@@ -104,14 +125,24 @@ def ids_are_unique(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
     ids = [e.id for e in brief.evidence]
     spans = [(e.snapshot, e.start, e.end) for e in brief.evidence]
     found = [
-        Violation(code="brief.evidence-twice", where=f"evidence {e.id}", message="This id or passage stands there twice.",
-                  fix="Keep one of them.")
-        for i, e in enumerate(brief.evidence) if e.id in ids[:i] or spans[i] in spans[:i]
+        Violation(
+            code="brief.evidence-twice",
+            where=f"evidence {e.id}",
+            message="This id or passage stands there twice.",
+            fix="Keep one of them.",
+        )
+        for i, e in enumerate(brief.evidence)
+        if e.id in ids[:i] or spans[i] in spans[:i]
     ]
     found += [
-        Violation(code="brief.unknown-evidence", where="insight", message=f"It cites {ref}, which isn't in the brief.",
-                  fix=f"Cite one of {', '.join(ids) or 'none'}.")
-        for ref in brief.insight.evidence if ref not in ids
+        Violation(
+            code="brief.unknown-evidence",
+            where="insight",
+            message=f"It cites {ref}, which isn't in the brief.",
+            fix=f"Cite one of {', '.join(ids) or 'none'}.",
+        )
+        for ref in brief.insight.evidence
+        if ref not in ids
     ]
     return tuple(found)
 
@@ -120,8 +151,12 @@ def insight_numbers_have_evidence(brief: Brief, facts: Facts) -> tuple[Violation
     """Each number in the insight appears in the evidence that it cites."""
     known = frozenset[str]().union(*(numbers(e.quote) for e in brief.cited(brief.insight.evidence)))
     return tuple(
-        Violation(code="brief.number-without-evidence", where="insight", message=f"No cited quote says {n}.",
-                  fix="Cite the evidence that does, or leave the number out.")
+        Violation(
+            code="brief.number-without-evidence",
+            where="insight",
+            message=f"No cited quote says {n}.",
+            fix="Cite the evidence that does, or leave the number out.",
+        )
         for n in sorted(numbers(brief.insight.text) - known)
     )
 
@@ -130,9 +165,14 @@ def evidence_is_enough(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
     bounds, n = facts.settings.contracts.brief, len(brief.evidence)
     if bounds.min_evidence <= n <= bounds.max_evidence:
         return ()
-    return (Violation(code="brief.evidence-count", where="evidence",
-                      message=f"{n} quotes; the contract wants {bounds.min_evidence} to {bounds.max_evidence}.",
-                      fix="Find more sources on the topic." if n < bounds.min_evidence else "Keep the strongest."),)
+    return (
+        Violation(
+            code="brief.evidence-count",
+            where="evidence",
+            message=f"{n} quotes; the contract wants {bounds.min_evidence} to {bounds.max_evidence}.",
+            fix="Find more sources on the topic." if n < bounds.min_evidence else "Keep the strongest.",
+        ),
+    )
 
 
 def origins_are_several(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
@@ -140,9 +180,16 @@ def origins_are_several(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
     origins, want = {e.origin for e in brief.evidence}, facts.settings.contracts.brief.min_origins
     if len(origins) >= want:
         return ()
-    return (Violation(code="brief.few-origins", where="evidence", severity=Severity.FLAG, waivable=True,
-                      message=f"All evidence comes from {', '.join(sorted(origins)) or 'nowhere'}.",
-                      fix=f"Look for at least {want} origins that don't copy one another."),)
+    return (
+        Violation(
+            code="brief.few-origins",
+            where="evidence",
+            severity=Severity.FLAG,
+            waivable=True,
+            message=f"All evidence comes from {', '.join(sorted(origins)) or 'nowhere'}.",
+            fix=f"Look for at least {want} origins that don't copy one another.",
+        ),
+    )
 
 
 def angles_differ(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
@@ -152,30 +199,52 @@ def angles_differ(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
     for angle in brief.angles:
         key = frozenset(words(f"{angle.title} {angle.approach}"))
         if any(len(key & other) >= 0.8 * max(len(key | other), 1) for other in seen):
-            return (Violation(code="brief.angles-alike", where=f"angle {angle.title!r}",
-                              message="Two angles say the same thing.", fix="Replace one by another way in."),)
+            return (
+                Violation(
+                    code="brief.angles-alike",
+                    where=f"angle {angle.title!r}",
+                    message="Two angles say the same thing.",
+                    fix="Replace one by another way in.",
+                ),
+            )
         seen.append(key)
     if len(seen) >= want:
         return ()
-    return (Violation(code="brief.few-angles", where="angles", message=f"{len(seen)} angles of at least {want}.",
-                      fix="Add a different way to tell it."),)
+    return (
+        Violation(
+            code="brief.few-angles",
+            where="angles",
+            message=f"{len(seen)} angles of at least {want}.",
+            fix="Add a different way to tell it.",
+        ),
+    )
 
 
 def next_steps_tell_voice_what_to_do(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
     """At least one step; each says something (three words or more)."""
     if brief.next_steps and all(len(words(step)) >= 3 for step in brief.next_steps):
         return ()
-    return (Violation(code="brief.vague-steps", where="next steps", message="VOICE isn't told what to do.",
-                      fix="Say in whole sentences what to open with, what to stress and what to leave out."),)
+    return (
+        Violation(
+            code="brief.vague-steps",
+            where="next steps",
+            message="VOICE isn't told what to do.",
+            fix="Say in whole sentences what to open with, what to stress and what to leave out.",
+        ),
+    )
 
 
 def says_something_new(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
     """The insight is not a repeat of what was published."""
     mine = frozenset(words(brief.insight.text))
     return tuple(
-        Violation(code="brief.repeat", where="insight", waivable=True,
-                  message=f"Piece {p.piece} already said this: “{_short(p.insight)}”",
-                  fix="Take another insight from the evidence.")
+        Violation(
+            code="brief.repeat",
+            where="insight",
+            waivable=True,
+            message=f"Piece {p.piece} already said this: “{_short(p.insight)}”",
+            fix="Take another insight from the evidence.",
+        )
         for p in facts.published
         if mine and len(mine & frozenset(words(p.insight))) >= REPEAT_OVERLAP * len(mine)
     )
@@ -195,6 +264,14 @@ def _short(text: str, length: int = 90) -> str:
 
 
 CHECKS: tuple[Check, ...] = (
-    comes_from_this_assignment, quotes_are_verbatim, ids_are_unique, insight_numbers_have_evidence, evidence_is_enough,
-    origins_are_several, angles_differ, next_steps_tell_voice_what_to_do, says_something_new, sources_were_readable,
+    comes_from_this_assignment,
+    quotes_are_verbatim,
+    ids_are_unique,
+    insight_numbers_have_evidence,
+    evidence_is_enough,
+    origins_are_several,
+    angles_differ,
+    next_steps_tell_voice_what_to_do,
+    says_something_new,
+    sources_were_readable,
 )

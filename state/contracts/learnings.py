@@ -46,11 +46,13 @@ def intervals_hold(learnings: Learnings, facts: Facts) -> tuple[Violation, ...]:
     """Each rate lies within its interval, and an interval needs observations."""
     return tuple(
         Violation(
-            code="learnings.interval", where=f"{part} {f.name}",
+            code="learnings.interval",
+            where=f"{part} {f.name}",
             message=f"The rate {f.rate:g} from {f.n} observations has the interval {f.low:g} to {f.high:g}.",
             fix="Compute it again from the ledger: low <= rate <= high, and at least one observation.",
         )
-        for part in _PARTS for f in getattr(learnings, part)
+        for part in _PARTS
+        for f in getattr(learnings, part)
         if not f.low <= f.rate <= f.high or f.n == 0
     )
 
@@ -58,10 +60,15 @@ def intervals_hold(learnings: Learnings, facts: Facts) -> tuple[Violation, ...]:
 def names_differ(learnings: Learnings, facts: Facts) -> tuple[Violation, ...]:
     """No part names the same thing twice."""
     return tuple(
-        Violation(code="learnings.twice", where=f"{part} {name}", message=f"{name!r} stands {count} times in {part}.",
-                  fix="Merge its observations into one finding.")
+        Violation(
+            code="learnings.twice",
+            where=f"{part} {name}",
+            message=f"{name!r} stands {count} times in {part}.",
+            fix="Merge its observations into one finding.",
+        )
         for part in _PARTS
-        for name, count in Counter(f.name for f in getattr(learnings, part)).items() if count > 1
+        for name, count in Counter(f.name for f in getattr(learnings, part)).items()
+        if count > 1
     )
 
 

@@ -18,7 +18,9 @@ from state.violations import Check, Violation
 
 LEAD_WORDS = 25
 """How long an insertion's own lead-in may be."""
-_CLAIMS = re.compile(r"\b(best|guarantee\w*|free|cheap\w*|discount|only|never|always|proven|results?|save[sd]?)\b|[%$£€]", re.IGNORECASE)
+_CLAIMS = re.compile(
+    r"\b(best|guarantee\w*|free|cheap\w*|discount|only|never|always|proven|results?|save[sd]?)\b|[%$£€]", re.IGNORECASE
+)
 
 
 class Insertion(Frozen):
@@ -58,11 +60,21 @@ class MonetizedDraft(Contract):
 
 def comes_from_this_draft(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
     draft = facts.draft
-    if draft is not None and monetized.parent == digest_of(draft) and monetized.citations == draft.citations \
-            and monetized.notes == draft.notes:
+    if (
+        draft is not None
+        and monetized.parent == digest_of(draft)
+        and monetized.citations == draft.citations
+        and monetized.notes == draft.notes
+    ):
         return ()
-    return (Violation(code="offer.parent", where="parent", message="It was not made from the Draft as it stands.",
-                      fix="Make it again from the Draft."),)
+    return (
+        Violation(
+            code="offer.parent",
+            where="parent",
+            message="It was not made from the Draft as it stands.",
+            fix="Make it again from the Draft.",
+        ),
+    )
 
 
 def text_is_untouched(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
@@ -70,8 +82,14 @@ def text_is_untouched(monetized: MonetizedDraft, facts: Facts) -> tuple[Violatio
     draft = facts.draft
     if draft is not None and (monetized.title, monetized.body) == (draft.title, draft.body):
         return ()
-    return (Violation(code="offer.text-changed", where="body", message="The author's text is not the draft's any more.",
-                      fix="Only insertions may change here: send a typo back to VOICE."),)
+    return (
+        Violation(
+            code="offer.text-changed",
+            where="body",
+            message="The author's text is not the draft's any more.",
+            fix="Only insertions may change here: send a typo back to VOICE.",
+        ),
+    )
 
 
 def insertions_stand_between_blocks(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
@@ -79,13 +97,24 @@ def insertions_stand_between_blocks(monetized: MonetizedDraft, facts: Facts) -> 
     places = {b.start for b in blocks(monetized.body)[1:]} | {len(monetized.body)}
     most = facts.settings.contracts.offer.max_insertions
     found = [
-        Violation(code="offer.place", where=f"offer {i.offer}", message="It would cut a paragraph, or open the piece.",
-                  fix="Place it between two paragraphs, or at the end.")
-        for i in monetized.insertions if i.at not in places
+        Violation(
+            code="offer.place",
+            where=f"offer {i.offer}",
+            message="It would cut a paragraph, or open the piece.",
+            fix="Place it between two paragraphs, or at the end.",
+        )
+        for i in monetized.insertions
+        if i.at not in places
     ]
     if len(monetized.insertions) > most:
-        found.append(Violation(code="offer.too-many", where="insertions", message=f"{len(monetized.insertions)} offers; at most {most}.",
-                               fix="Keep the one that fits best."))
+        found.append(
+            Violation(
+                code="offer.too-many",
+                where="insertions",
+                message=f"{len(monetized.insertions)} offers; at most {most}.",
+                fix="Keep the one that fits best.",
+            )
+        )
     return tuple(found)
 
 
@@ -95,15 +124,32 @@ def offers_are_live_and_fit(monetized: MonetizedDraft, facts: Facts) -> tuple[Vi
     for i in monetized.insertions:
         offer = facts.offers.get(i.offer)
         if offer is None:
-            found.append(Violation(code="offer.unknown", where=f"offer {i.offer}", message="offers.toml has no such offer.",
-                                   fix=f"Use one of {', '.join(facts.offers) or 'none'}."))
+            found.append(
+                Violation(
+                    code="offer.unknown",
+                    where=f"offer {i.offer}",
+                    message="offers.toml has no such offer.",
+                    fix=f"Use one of {', '.join(facts.offers) or 'none'}.",
+                )
+            )
         elif not offer.live_on(facts.now.date()):
-            found.append(Violation(code="offer.expired", where=f"offer {i.offer}",
-                                   message=f"It is live from {offer.live_from} until {offer.live_until}; today is {facts.now.date()}.",
-                                   fix="Take another offer, or none; or change its dates in offers.toml."))
+            found.append(
+                Violation(
+                    code="offer.expired",
+                    where=f"offer {i.offer}",
+                    message=f"It is live from {offer.live_from} until {offer.live_until}; today is {facts.now.date()}.",
+                    fix="Take another offer, or none; or change its dates in offers.toml.",
+                )
+            )
         elif not fit(offer, f"{monetized.title} {monetized.body}"):
-            found.append(Violation(code="offer.no-fit", where=f"offer {i.offer}", message="The piece has nothing to do with it.",
-                                   fix="Take an offer that fits, or none."))
+            found.append(
+                Violation(
+                    code="offer.no-fit",
+                    where=f"offer {i.offer}",
+                    message="The piece has nothing to do with it.",
+                    fix="Take an offer that fits, or none.",
+                )
+            )
     return tuple(found)
 
 
@@ -126,23 +172,40 @@ def words_are_the_offers(monetized: MonetizedDraft, facts: Facts) -> tuple[Viola
         offer = facts.offers.get(i.offer)
         if offer is None:
             continue
-        allowed = {fold(s) for source in (offer.pitch_text, *offer.promises) for s in (source, *split_sentences(source))}
+        allowed = {
+            fold(s) for source in (offer.pitch_text, *offer.promises) for s in (source, *split_sentences(source))
+        }
         strange = [s for s in split_sentences(i.text) if fold(s) not in allowed]
         if strange or fold(i.label) not in {fold(offer.name), *map(fold, offer.promises)}:
-            found.append(Violation(code="offer.words", where=f"offer {i.offer}",
-                                   message=f"The offer doesn't say “{(strange or [i.label])[0]}”.",
-                                   fix=f"Use its own words: “{offer.pitch_text}”, linked as “{offer.name}”."))
+            found.append(
+                Violation(
+                    code="offer.words",
+                    where=f"offer {i.offer}",
+                    message=f"The offer doesn't say “{(strange or [i.label])[0]}”.",
+                    fix=f"Use its own words: “{offer.pitch_text}”, linked as “{offer.name}”.",
+                )
+            )
         if len(words(i.lead)) > LEAD_WORDS or numbers(i.lead) or _CLAIMS.search(i.lead):
-            found.append(Violation(code="offer.lead", where=f"offer {i.offer}", message=f"The lead-in “{i.lead}” is long, or promises.",
-                                   fix=f"At most {LEAD_WORDS} words, no number, no price, no promise."))
+            found.append(
+                Violation(
+                    code="offer.lead",
+                    where=f"offer {i.offer}",
+                    message=f"The lead-in “{i.lead}” is long, or promises.",
+                    fix=f"At most {LEAD_WORDS} words, no number, no price, no promise.",
+                )
+            )
     return tuple(found)
 
 
 def disclosure_stands_before_the_link(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
     """The words that the offer's class wants, whole; their place before the link is the form's."""
     return tuple(
-        Violation(code="offer.disclosure", where=f"offer {i.offer}", message=f"An offer of class {offer.disclosure} must say so.",
-                  fix=f"Put “{DISCLOSURES[offer.disclosure]}” there.")
+        Violation(
+            code="offer.disclosure",
+            where=f"offer {i.offer}",
+            message=f"An offer of class {offer.disclosure} must say so.",
+            fix=f"Put “{DISCLOSURES[offer.disclosure]}” there.",
+        )
         for i in monetized.insertions
         if (offer := facts.offers.get(i.offer)) and i.disclosure != DISCLOSURES[offer.disclosure]
     )
@@ -150,8 +213,12 @@ def disclosure_stands_before_the_link(monetized: MonetizedDraft, facts: Facts) -
 
 def links_are_tracked(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
     return tuple(
-        Violation(code="offer.link", where=f"offer {i.offer}", message=f"{i.url} is not the offer's tracked link.",
-                  fix=f"Use {tracked_url(offer, facts.piece, 'site')}")
+        Violation(
+            code="offer.link",
+            where=f"offer {i.offer}",
+            message=f"{i.url} is not the offer's tracked link.",
+            fix=f"Use {tracked_url(offer, facts.piece, 'site')}",
+        )
         for i in monetized.insertions
         if (offer := facts.offers.get(i.offer)) and i.url != tracked_url(offer, facts.piece, "site")
     )
@@ -161,11 +228,18 @@ def offers_stand_once(monetized: MonetizedDraft, facts: Facts) -> tuple[Violatio
     counts = Counter(i.offer for i in monetized.insertions)
     return tuple(
         Violation(code="offer.twice", where=f"offer {name}", message="It is placed twice.", fix="Place it once.")
-        for name, n in counts.items() if n > 1
+        for name, n in counts.items()
+        if n > 1
     )
 
 
 CHECKS: tuple[Check, ...] = (
-    comes_from_this_draft, text_is_untouched, insertions_stand_between_blocks, offers_are_live_and_fit, words_are_the_offers,
-    disclosure_stands_before_the_link, links_are_tracked, offers_stand_once,
+    comes_from_this_draft,
+    text_is_untouched,
+    insertions_stand_between_blocks,
+    offers_are_live_and_fit,
+    words_are_the_offers,
+    disclosure_stands_before_the_link,
+    links_are_tracked,
+    offers_stand_once,
 )

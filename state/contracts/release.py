@@ -13,19 +13,18 @@ from pydantic import Field
 from state.base import Frozen, Line, Prose, digest_of
 from state.channels import RULES, over_limit
 from state.contracts.base import Contract
-from state.contracts.draft import Citation
 from state.contracts.monetized import MonetizedDraft
+from state.contracts.tracing import PostSentence, is_furniture, own_sentences
 from state.facts import Facts
 from state.offers import DISCLOSURES, tracked_url
 from state.settings import Identity
-from state.text import holds_verbatim, links, names, numbers, plain, quotations, statements
+from state.text import holds_verbatim, links, names, numbers, quotations, statements
 from state.violations import Check, Violation
 
 SlotName = Literal["canonical", "parent"]
 SLOT = re.compile(r"\{(canonical|parent)\}")
 SEPARATOR = "-----"
 """Stands alone on a line between the posts of one channel in the review's text."""
-_FURNITURE = (re.compile(r"\d+/\d+"), re.compile(r"Sources"), re.compile(r"Read it all: ?(\{canonical\})?"))
 
 
 class Slot(Frozen):
@@ -33,17 +32,6 @@ class Slot(Frozen):
 
     name: SlotName
     reserve: int = Field(gt=0)
-
-
-class PostSentence(Frozen):
-    """One sentence of a post and what it comes from.
-
-    `sources` holds ids: `s4` (a sentence of the draft), `i1` (an insertion), `title`, `furniture` (thread counters, the list
-    of sources), or `decision` (a reviewer's own words).
-    """
-
-    text: str
-    sources: tuple[str, ...] = Field(min_length=1)
 
 
 class Image(Frozen):
@@ -85,37 +73,6 @@ class Release(Contract):
     """Channels that a reviewer took out."""
 
 
-def own_sentences(monetized: MonetizedDraft) -> dict[str, str]:
-    """Everything a post may say, by source id."""
-    told = {s.id: s.text for s in statements(monetized.body)}
-    told |= {f"i{n}": " ".join(t for t in (i.disclosure, i.lead, i.text, i.label) if t) for n, i in enumerate(monetized.insertions, 1)}
-    return told | {"title": monetized.title}
-
-
-def trace(text: str, monetized: MonetizedDraft, *, stranger: str = "decision") -> tuple[PostSentence, ...]:
-    """The sentences of a post with where each comes from; what comes from nowhere is laid to `stranger`."""
-    told = own_sentences(monetized)
-    return tuple(PostSentence(text=s.text, sources=_origin(s.text, told, monetized) or (stranger,)) for s in statements(text))
-
-
-def _origin(sentence: str, told: dict[str, str], monetized: MonetizedDraft) -> tuple[str, ...]:
-    exact = tuple(ref for ref, text in told.items() if text == sentence)[:1]
-    within = tuple(ref for ref, text in told.items() if ref[0] in "si" and len(sentence) > 3 and sentence in text)[:1]
-    return exact or within or (("furniture",) if is_furniture(sentence, monetized) else ())
-
-
-def is_furniture(sentence: str, monetized: MonetizedDraft) -> bool:
-    """Thread counters, the heading and the items of the list of sources, the line that leads to the article."""
-    return any(p.fullmatch(sentence) for p in _FURNITURE) or any(sentence == plain(source_line(c)) for c in monetized.citations)
-
-
-def source_line(citation: Citation) -> str:
-    """One item of the list of sources, in Markdown."""
-
-    title = f"[{citation.title}]({citation.url})" if citation.url else citation.title
-    return ", ".join(p for p in (citation.author, title, citation.origin, str(citation.published or "")) if p)
-
-
 def _monetized(facts: Facts) -> MonetizedDraft:
     if facts.monetized is None:
         raise ValueError("a Release is checked against its MonetizedDraft, and there is none")
@@ -125,8 +82,14 @@ def _monetized(facts: Facts) -> MonetizedDraft:
 def comes_from_this_draft(release: Release, facts: Facts) -> tuple[Violation, ...]:
     if release.parent == digest_of(_monetized(facts)) and release.piece == facts.piece:
         return ()
-    return (Violation(code="release.parent", where="parent", message="It was not made from the MonetizedDraft as it stands.",
-                      fix="Make it again from there."),)
+    return (
+        Violation(
+            code="release.parent",
+            where="parent",
+            message="It was not made from the MonetizedDraft as it stands.",
+            fix="Make it again from there.",
+        ),
+    )
 
 
 def posts_hang_together(release: Release, facts: Facts) -> tuple[Violation, ...]:
@@ -136,18 +99,42 @@ def posts_hang_together(release: Release, facts: Facts) -> tuple[Violation, ...]
     for post in release.posts:
         needs = {*post.depends_on, *((post.reply_to,) if post.reply_to else ())}
         if post.id in seen or not needs <= set(seen):
-            found.append(Violation(code="release.order", where=f"post {post.id}", message="Its id is taken, or it waits for a post that isn't before it.",
-                                   fix="Number the posts in the order in which they go out."))
+            found.append(
+                Violation(
+                    code="release.order",
+                    where=f"post {post.id}",
+                    message="Its id is taken, or it waits for a post that isn't before it.",
+                    fix="Number the posts in the order in which they go out.",
+                )
+            )
         seen.append(post.id)
     wanted = facts.assignment.channels if facts.assignment else ()
     have = {p.channel for p in release.posts}
-    found += [Violation(code="release.channel-missing", where=f"channel {c}", message="There is no post for it.", fix="Write one.")
-              for c in wanted if c not in have and c not in release.dropped]
-    found += [Violation(code="release.channel-unasked", where=f"channel {c}", message="The Assignment doesn't name it.", fix="Leave it out.")
-              for c in sorted(have) if c not in wanted]
+    found += [
+        Violation(
+            code="release.channel-missing", where=f"channel {c}", message="There is no post for it.", fix="Write one."
+        )
+        for c in wanted
+        if c not in have and c not in release.dropped
+    ]
+    found += [
+        Violation(
+            code="release.channel-unasked",
+            where=f"channel {c}",
+            message="The Assignment doesn't name it.",
+            fix="Leave it out.",
+        )
+        for c in sorted(have)
+        if c not in wanted
+    ]
     most = facts.settings.contracts.release.max_parts
-    found += [Violation(code="release.thread-length", where=f"channel {c}", message=f"More than {most} posts.", fix="Say less.")
-              for c in sorted(have) if sum(p.channel == c for p in release.posts) > most]
+    found += [
+        Violation(
+            code="release.thread-length", where=f"channel {c}", message=f"More than {most} posts.", fix="Say less."
+        )
+        for c in sorted(have)
+        if sum(p.channel == c for p in release.posts) > most
+    ]
     return tuple(found)
 
 
@@ -157,23 +144,49 @@ def posts_fit_their_channel(release: Release, facts: Facts) -> tuple[Violation, 
     for post in release.posts:
         rules = RULES.get(post.channel)
         if rules is None:
-            found.append(Violation(code="release.channel", where=f"post {post.id}", message=f"No rules for {post.channel!r}.", fix="Drop it."))
+            found.append(
+                Violation(
+                    code="release.channel",
+                    where=f"post {post.id}",
+                    message=f"No rules for {post.channel!r}.",
+                    fix="Drop it.",
+                )
+            )
             continue
         too_long = over_limit(_filled(post), rules)
         if too_long:
-            found.append(Violation(code="release.too-long", where=f"post {post.id}", message=f"{post.channel} counts {too_long}.",
-                                   fix="Shorten it, or move a sentence to the next post."))
+            found.append(
+                Violation(
+                    code="release.too-long",
+                    where=f"post {post.id}",
+                    message=f"{post.channel} counts {too_long}.",
+                    fix="Shorten it, or move a sentence to the next post.",
+                )
+            )
         if rules.article and not (post.title and post.slug):
-            found.append(Violation(code="release.untitled", where=f"post {post.id}", message="An article needs a title and a slug.",
-                                   fix="Give it both."))
+            found.append(
+                Violation(
+                    code="release.untitled",
+                    where=f"post {post.id}",
+                    message="An article needs a title and a slug.",
+                    fix="Give it both.",
+                )
+            )
         if re.search(rf"^{SEPARATOR}\s*$", post.text, re.MULTILINE):
-            found.append(Violation(code="release.separator", where=f"post {post.id}", message=f"A line is {SEPARATOR}.", fix="Take it out."))
+            found.append(
+                Violation(
+                    code="release.separator",
+                    where=f"post {post.id}",
+                    message=f"A line is {SEPARATOR}.",
+                    fix="Take it out.",
+                )
+            )
     return tuple(found)
 
 
 def _filled(post: Post) -> str:
     """The text as long as it can get."""
-    reserve = {s.name: s.reserve for s in post.slots}
+    reserve: dict[str, int] = {s.name: s.reserve for s in post.slots}
     return SLOT.sub(lambda m: "https://" + "x" * max(0, reserve.get(m[1], 0) - 8), post.text)
 
 
@@ -184,8 +197,14 @@ def slots_are_declared(release: Release, facts: Facts) -> tuple[Violation, ...]:
         used, declared = set(SLOT.findall(post.text)), {s.name for s in post.slots}
         fillable = bool(post.depends_on) if "canonical" in used else True
         if used != declared or not fillable or ("parent" in used and not post.reply_to):
-            found.append(Violation(code="release.slot", where=f"post {post.id}", message=f"It uses {sorted(used)} and declares {sorted(declared)}.",
-                                   fix="Declare each slot that it uses, and the post that fills it."))
+            found.append(
+                Violation(
+                    code="release.slot",
+                    where=f"post {post.id}",
+                    message=f"It uses {sorted(used)} and declares {sorted(declared)}.",
+                    fix="Declare each slot that it uses, and the post that fills it.",
+                )
+            )
     return tuple(found)
 
 
@@ -196,18 +215,36 @@ def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violati
     found = []
     for post in release.posts:
         if tuple(s.text for s in statements(post.text)) != tuple(s.text for s in post.sentences):
-            found.append(Violation(code="release.sentences", where=f"post {post.id}", message="Its list of sentences is not its text.",
-                                   fix="Name a source for each sentence."))
+            found.append(
+                Violation(
+                    code="release.sentences",
+                    where=f"post {post.id}",
+                    message="Its list of sentences is not its text.",
+                    fix="Name a source for each sentence.",
+                )
+            )
         for s in post.sentences:
             strange = [ref for ref in s.sources if ref not in known]
             if strange or ("furniture" in s.sources and not is_furniture(s.text, monetized)):
-                found.append(Violation(code="release.no-source", where=f"post {post.id}", message=f"“{s.text[:80]}” comes from nowhere.",
-                                       fix="Use a sentence of the draft."))
+                found.append(
+                    Violation(
+                        code="release.no-source",
+                        where=f"post {post.id}",
+                        message=f"“{s.text[:80]}” comes from nowhere.",
+                        fix="Use a sentence of the draft.",
+                    )
+                )
         whole = " ".join(own_sentences(monetized).values())
         for part in (post.title, post.summary):
             if part and not holds_verbatim(whole, part):
-                found.append(Violation(code="release.no-source", where=f"post {post.id}", message=f"“{part[:80]}” is not in the draft.",
-                                       fix="Use the draft's title, and its first sentences as a summary."))
+                found.append(
+                    Violation(
+                        code="release.no-source",
+                        where=f"post {post.id}",
+                        message=f"“{part[:80]}” is not in the draft.",
+                        fix="Use the draft's title, and its first sentences as a summary.",
+                    )
+                )
     return tuple(found)
 
 
@@ -225,8 +262,14 @@ def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violati
             more += [n for n in sorted(names(s.text)) if n.casefold() not in folded and n not in told]
             more += [q for q in quotations(s.text) if not holds_verbatim(told, q)]
             if more:
-                found.append(Violation(code="release.new-claim", where=f"post {post.id}", message=f"The draft doesn't say {', '.join(more)}.",
-                                       fix="Say only what the draft says."))
+                found.append(
+                    Violation(
+                        code="release.new-claim",
+                        where=f"post {post.id}",
+                        message=f"The draft doesn't say {', '.join(more)}.",
+                        fix="Say only what the draft says.",
+                    )
+                )
     return tuple(found)
 
 
@@ -237,12 +280,20 @@ def links_are_allowed(release: Release, facts: Facts) -> tuple[Violation, ...]:
     hosts = own_hosts(facts.settings.identity)
     found = []
     for post in release.posts:
-        offers = {tracked_url(o, facts.piece, post.channel) for i in monetized.insertions if (o := facts.offers.get(i.offer))}
+        offers = {
+            tracked_url(o, facts.piece, post.channel) for i in monetized.insertions if (o := facts.offers.get(i.offer))
+        }
         found += [
-            Violation(code="release.link", where=f"post {post.id}", message=f"{url} is neither evidence, offer nor the author's.",
-                      fix="Take it out, or add the host to [identity] domains in flywheel.toml.")
+            Violation(
+                code="release.link",
+                where=f"post {post.id}",
+                message=f"{url} is neither evidence, offer nor the author's.",
+                fix="Take it out, or add the host to [identity] domains in flywheel.toml.",
+            )
             for url in links(post.text)
-            if url not in cited | offers and not url.startswith(("#source-", "{")) and urlsplit(url).hostname not in hosts
+            if url not in cited | offers
+            and not url.startswith(("#source-", "{"))
+            and urlsplit(url).hostname not in hosts
         ]
     return tuple(found)
 
@@ -258,8 +309,14 @@ def offers_keep_their_disclosure(release: Release, facts: Facts) -> tuple[Violat
         for offer in facts.offers.values():
             at, needed = post.text.find(tracked_url(offer, facts.piece, post.channel)), DISCLOSURES[offer.disclosure]
             if at >= 0 and needed not in post.text[:at]:
-                found.append(Violation(code="release.disclosure", where=f"post {post.id}", message=f"The link to {offer.name} is not disclosed.",
-                                       fix=f"Put “{needed}” before it."))
+                found.append(
+                    Violation(
+                        code="release.disclosure",
+                        where=f"post {post.id}",
+                        message=f"The link to {offer.name} is not disclosed.",
+                        fix=f"Put “{needed}” before it.",
+                    )
+                )
     return tuple(found)
 
 
@@ -272,21 +329,38 @@ def _expired(release: Release, facts: Facts) -> Iterator[Violation]:
     for insertion in _monetized(facts).insertions:
         offer = facts.offers.get(insertion.offer)
         if offer is None or not offer.live_on(facts.now.date()):
-            yield Violation(code="release.offer-expired", where=f"offer {insertion.offer}", message="It is not live today.",
-                            fix="Send the piece back to REVENUE, or change the dates in offers.toml.")
+            yield Violation(
+                code="release.offer-expired",
+                where=f"offer {insertion.offer}",
+                message="It is not live today.",
+                fix="Send the piece back to REVENUE, or change the dates in offers.toml.",
+            )
 
 
 def images_have_alt_text(release: Release, facts: Facts) -> tuple[Violation, ...]:
     """Each image lies in the workspace's media/ and says in words what it shows."""
     return tuple(
-        Violation(code="release.image", where=f"post {post.id}", message=f"{image.path} is missing, or has no alt text.",
-                  fix="Put the file into media/ and describe it.")
-        for post in release.posts for image in post.images
+        Violation(
+            code="release.image",
+            where=f"post {post.id}",
+            message=f"{image.path} is missing, or has no alt text.",
+            fix="Put the file into media/ and describe it.",
+        )
+        for post in release.posts
+        for image in post.images
         if image.path not in facts.media or not image.alt.strip()
     )
 
 
 CHECKS: tuple[Check, ...] = (
-    comes_from_this_draft, posts_hang_together, posts_fit_their_channel, slots_are_declared, sentences_name_their_source,
-    says_no_more_than_the_draft, links_are_allowed, offers_keep_their_disclosure, offers_are_live, images_have_alt_text,
+    comes_from_this_draft,
+    posts_hang_together,
+    posts_fit_their_channel,
+    slots_are_declared,
+    sentences_name_their_source,
+    says_no_more_than_the_draft,
+    links_are_allowed,
+    offers_keep_their_disclosure,
+    offers_are_live,
+    images_have_alt_text,
 )

@@ -37,13 +37,15 @@ def parse(text: str, base: Brief) -> Brief:
     topic, rest = titled(text, "brief")
     sections = _split(rest)
     try:
-        return base.model_copy(update={
-            "topic": topic,
-            "insight": _insight(sections["Insight"]),
-            "evidence": tuple(_evidence(part, base) for part in _items(sections["Evidence"], r"\[e[1-9]\d*\] ")),
-            "angles": tuple(_angle(part) for part in _items(sections["Angles"], r"- ")),
-            "next_steps": tuple(part[2:].strip() for part in _items(sections["Next steps"], r"- ")),
-        })
+        return base.model_copy(
+            update={
+                "topic": topic,
+                "insight": _insight(sections["Insight"]),
+                "evidence": tuple(_evidence(part, base) for part in _items(sections["Evidence"], r"\[e[1-9]\d*\] ")),
+                "angles": tuple(_angle(part) for part in _items(sections["Angles"], r"- ")),
+                "next_steps": tuple(part[2:].strip() for part in _items(sections["Next steps"], r"- ")),
+            }
+        )
     except ValidationError as error:
         raise FormError("brief", str(error.errors()[0]["msg"]), "Fill it in, on one line.") from error
 
@@ -73,7 +75,9 @@ def _evidence(item: str, base: Brief) -> Evidence:
     quote = rest.split("\n", 1)[0].strip()
     old = next((e for e in base.evidence if e.id == ref[1:]), None)
     if old is None:
-        raise FormError(f"evidence {ref[1:]}", "There is no such evidence.", "Evidence can be dropped or shortened, not added.")
+        raise FormError(
+            f"evidence {ref[1:]}", "There is no such evidence.", "Evidence can be dropped or shortened, not added."
+        )
     shift = max(0, old.quote.find(quote))
     start = old.start + shift
     return Evidence.model_validate(old.model_dump() | {"quote": quote, "start": start, "end": start + len(quote)})

@@ -35,5 +35,7 @@ def _attest(body: str, notes: tuple[AuthorNote, ...], origin: str) -> tuple[str,
     said = {ref: s.text for s in statements(body) for ref in s.cites if ref in fresh}
     missing = [ref for ref in fresh if ref not in said]
     if missing:
-        raise FormError("draft", f"{ATTEST} stands behind no sentence.", "Write it right behind the sentence that you vouch for.")
+        raise FormError(
+            "draft", f"{ATTEST} stands behind no sentence.", "Write it right behind the sentence that you vouch for."
+        )
     return body, tuple(AuthorNote(id=ref, text=said[ref], origin=origin) for ref in fresh)

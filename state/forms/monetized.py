@@ -28,7 +28,13 @@ def woven(body: str, inserts: tuple[tuple[int, str], ...]) -> str:
 
 
 def _block(i: Insertion) -> str:
-    lines = [f"::: offer {i.offer}", f"Disclosure: {i.disclosure}", f"Lead: {i.lead}", f"Text: {i.text}", f"Link: {i.label} <{i.url}>"]
+    lines = [
+        f"::: offer {i.offer}",
+        f"Disclosure: {i.disclosure}",
+        f"Lead: {i.lead}",
+        f"Text: {i.text}",
+        f"Link: {i.label} <{i.url}>",
+    ]
     return "\n".join(line.rstrip() for line in (*lines, ":::"))
 
 
@@ -51,17 +57,31 @@ def parse(text: str, base: MonetizedDraft) -> MonetizedDraft:
     try:
         insertions = [_insertion(at, match[1], match[2]) for at, match in found]
         return MonetizedDraft.model_validate(
-            base.model_dump() | {"title": title, "body": body, "insertions": [i.model_dump() for i in insertions]})
+            base.model_dump() | {"title": title, "body": body, "insertions": [i.model_dump() for i in insertions]}
+        )
     except ValidationError as error:
-        raise FormError("offer", str(error.errors()[0]["msg"]), "Keep the labelled lines between the fences.") from error
+        raise FormError(
+            "offer", str(error.errors()[0]["msg"]), "Keep the labelled lines between the fences."
+        ) from error
 
 
 def _insertion(at: int, offer: str, inner: str) -> Insertion:
     fields = dict(line.partition(":")[::2] for line in inner.split("\n"))
     if tuple(fields) != _LABELS:
-        raise FormError(f"offer {offer}", f"Its lines are {', '.join(fields)}.", f"They must be {', '.join(_LABELS)}, in this order.")
+        raise FormError(
+            f"offer {offer}",
+            f"Its lines are {', '.join(fields)}.",
+            f"They must be {', '.join(_LABELS)}, in this order.",
+        )
     link = re.fullmatch(r"\s*(.+?)\s*<(\S+)>\s*", fields["Link"])
     if link is None:
         raise FormError(f"offer {offer}", "The link can't be read.", "Write it as `Link: Name <https://...>`.")
-    return Insertion(at=at, offer=offer, disclosure=fields["Disclosure"].strip(), lead=fields["Lead"].strip(),
-                     text=fields["Text"].strip(), label=link[1], url=link[2])
+    return Insertion(
+        at=at,
+        offer=offer,
+        disclosure=fields["Disclosure"].strip(),
+        lead=fields["Lead"].strip(),
+        text=fields["Text"].strip(),
+        label=link[1],
+        url=link[2],
+    )

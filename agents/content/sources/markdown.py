@@ -59,13 +59,16 @@ def read_markdown(raw: Raw) -> Parsed:
 def read_text(raw: Raw) -> Parsed:
     """Read plain text: its first line is the title, and leaves the text if a blank line sets it apart.
 
-    Raises `SourceError`: source.undecodable, source.no-text.
+    Front matter is read as in Markdown, and its title wins. Raises `SourceError`: source.undecodable, source.no-text.
     """
     text, problems = decoded(raw)
-    paragraphs = [part for part in split_paragraphs(text) if clean_line(part)]
+    front = split_front_matter(text)
+    paragraphs = [part for part in split_paragraphs(front.body) if clean_line(part)]
+    if front.fields.get("title"):
+        return _parsed(raw, join_paragraphs(paragraphs), front.fields["title"], front, problems)
     title = paragraphs[0].strip().partition("\n")[0] if paragraphs else ""
     apart = len(paragraphs) > 1 and "\n" not in paragraphs[0].strip()
-    return _parsed(raw, join_paragraphs(paragraphs[apart:]), title, FrontMatter({}, ""), problems)
+    return _parsed(raw, join_paragraphs(paragraphs[apart:]), title, front, problems)
 
 
 def split_front_matter(text: str) -> FrontMatter:

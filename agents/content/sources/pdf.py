@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from agents.content.sources.errors import SourceError, failure
-from agents.content.sources.model import Document, Parsed, Raw, author_or_none, title_or_name
+from agents.content.sources.model import Document, Parsed, Raw, author_or_none, title_or_name, web_url
 from agents.content.sources.text import join_paragraphs
 
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
@@ -20,7 +20,7 @@ _SENTENCE_END = re.compile(r"[.!?:…][\"'”’»)]*$")
 
 
 def read_pdf(raw: Raw) -> Parsed:
-    """Read the text of a PDF; title and author come from its metadata.
+    """Read the text of a PDF; title and author come from its metadata, its URL too where its keywords are one.
 
     Raises `SourceError`: source.unreadable (locked or broken), or source.no-text when it holds only images.
     """
@@ -30,7 +30,7 @@ def read_pdf(raw: Raw) -> Parsed:
             raise _locked(raw)
         pages = [page.extract_text().splitlines() for page in reader.pages]
         about = reader.metadata
-        title, author = (about.title, about.author) if about else (None, None)
+        title, author, url = (about.title, about.author, web_url(about.keywords)) if about else (None, None, None)
     except PyPdfError as error:
         message = f"The PDF is cut short or broken ({error})."
         raise failure(
@@ -44,8 +44,8 @@ def read_pdf(raw: Raw) -> Parsed:
     document = Document(
         text=text,
         title=title_or_name(title, raw),
-        origin=raw.origin(),
-        url=raw.url,
+        origin=raw.origin(url=url),
+        url=raw.url or url,
         author=author_or_none(author),
     )
     return Parsed(documents=(document,))

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -47,11 +48,11 @@ def _server(binaries: Path) -> Iterator[int]:
     """Run a PostgreSQL server and give its port. As root it runs as the user `postgres`: it refuses root."""
     folder = Path(tempfile.mkdtemp(prefix="flywheel-postgresql-"))
     port = _free_port()
-    user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    user: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     if user:
         shutil.chown(folder, "postgres", "postgres")
     with (folder / "log").open("w") as log:
-        run = {"cwd": folder, "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **user}
+        run: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **user}
         make = ["initdb", "-D", "data", "-U", "flywheel", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run([binaries / make[0], *make[1:]], check=True, **run)
         settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", f"port={port}"]
@@ -185,7 +186,7 @@ def start() -> Iterator[Start]:
     running: list[subprocess.Popen[str]] = []
 
     def begin(*arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-W", "error", _PROGRAM, *arguments]
+        command = [sys.executable, "-W", "error", str(_PROGRAM), *arguments]
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         running.append(child)
         return child

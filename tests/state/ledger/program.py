@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from state.ledger import Ledger, ledger_at, open_ledger
-from state.records import OutboxRow, Spend
+from state.records import Decision, OutboxRow, Spend
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -21,6 +21,11 @@ def rows(name: str, number: int) -> list[OutboxRow]:
     ]
 
 
+def decision(number: int) -> Decision:
+    words = {"point": "review_draft", "by": "person", "contract": "Draft", "shown": "s", "digest": "d", "at": NOW}
+    return Decision.model_validate({**words, "kind": "rework", "to": "voice", "note": str(number)})
+
+
 async def write(ledger: Ledger, name: str, count: int) -> None:
     """Write so many releases, and say the number of each once it is kept."""
     await ledger.start_piece(name, topic="t", driver="embedded", now=NOW)
@@ -28,6 +33,7 @@ async def write(ledger: Ledger, name: str, count: int) -> None:
         await ledger.put_body("Spend", Spend(tokens=number))
         await ledger.write_outbox(rows(name, number))
         await ledger.record_spend(name, "voice", Spend(tokens=1, cost=2), now=NOW)
+        await ledger.record_decision(name, decision(number))
         print(number, flush=True)
 
 

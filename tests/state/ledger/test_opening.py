@@ -10,8 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -32,6 +35,7 @@ from state.ledger import (
     ledger_at,
     open_ledger,
 )
+from state.ledger.engine import open_sqlite
 from state.records import Spend
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -94,6 +98,21 @@ async def test_settings_on_every_connection(sqlite_url: str) -> None:
             got = [await connection.scalar(text(f"PRAGMA {name}")) for name in asked]
             assert got == ["wal", 2, 1, 10_000]
     await ledger.close()
+
+
+def test_first_connections_race(tmp_path: Path) -> None:
+    """Connections that make a new file at the same moment all get it, in WAL mode."""
+    with ThreadPoolExecutor(6) as pool:
+        barrier = Barrier(6)
+
+        def connect(path: str) -> str:
+            barrier.wait()
+            with closing(open_sqlite(path)) as connection:
+                mode: str = connection.execute("PRAGMA journal_mode").fetchone()[0]
+                return mode
+
+        for n in range(40):
+            assert set(pool.map(connect, [f"{tmp_path}/{n}.db"] * 6)) == {"wal"}
 
 
 async def test_no_server(postgres_url: str) -> None:

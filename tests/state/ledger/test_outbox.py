@@ -7,6 +7,7 @@ import subprocess
 import uuid
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ from state.records import OutboxRow, PostState
 Later = Callable[[float], datetime]
 
 
-def post(key: str, now: datetime, piece: str = "piece-1", **fields: object) -> OutboxRow:
+def post(key: str, now: datetime, *, piece: str = "piece-1", **fields: object) -> OutboxRow:
     words = {"post_id": key, "channel": "site", "release": "r1", "published_at": now}
     return OutboxRow.model_validate({**words, "key": key, "piece": piece, **fields})
 
@@ -47,7 +48,7 @@ async def test_move(ledger: Ledger, piece: str, now: datetime) -> None:
     await ledger.move_post("a", state=PostState.ARMED, now=now, count_try=True)
     await ledger.move_post("a", state=PostState.SENT, now=now, url="https://x/1", remote_id="1", count_try=True)
     await ledger.move_post("a", state=PostState.PARKED, now=now, reason="bad \x00 answer")
-    moved = {
+    moved: dict[str, Any] = {
         "state": PostState.PARKED,
         "tries": 2,
         "reason": "bad \ufffd answer",

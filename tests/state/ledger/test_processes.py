@@ -33,6 +33,7 @@ def test_two_writers(url: str, start: Start, go: Go) -> None:
         for name in ("a", "b"):
             assert len(await ledger.outbox(name)) == 400
             assert await ledger.spent(name) == Spend(tokens=80, cost=160)
+            assert [decision.note for decision in await ledger.decisions(name)] == [str(n) for n in range(80)]
         await ledger.close()
 
     asyncio.run(look())
@@ -58,6 +59,7 @@ async def _whole(url: str, told: int) -> None:
     assert set(releases.values()) == {5}
     assert told + 1 <= len(releases) <= told + 2
     assert told + 1 <= (await ledger.spent("a")).tokens <= len(releases)
+    assert told + 1 <= len(await ledger.decisions("a")) <= len(releases)
     await _sound(ledger)
     await ledger.close()
 

@@ -73,9 +73,11 @@ async def test_decision_twice(ledger: Ledger, piece: str, later: Later) -> None:
 
 async def test_decision_at_once(ledger: Ledger, piece: str, later: Later) -> None:
     """One decision that arrives many times at the same moment is there once."""
-    same = (decision("approve", later(n)) for n in range(12))
-    await asyncio.gather(*(ledger.record_decision(piece, each) for each in same))
-    assert len(await ledger.decisions(piece)) == 1
+    await asyncio.gather(*(ledger.decisions(piece) for _ in range(5)))
+    for round_ in range(10):
+        same = (decision("rework", later(n), note=str(round_), to="voice") for n in range(5))
+        await asyncio.gather(*(ledger.record_decision(piece, each) for each in same))
+    assert [each.note for each in await ledger.decisions(piece)] == [str(round_) for round_ in range(10)]
 
 
 async def test_long_note(ledger: Ledger, piece: str, now: datetime) -> None:

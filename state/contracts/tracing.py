@@ -1,0 +1,62 @@
+"""Tracing: what each sentence of a post comes from, in the draft."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import Field
+
+from state.base import Frozen
+from state.contracts.draft import Citation
+from state.contracts.monetized import MonetizedDraft
+from state.text import plain, statements
+
+_FURNITURE = (re.compile(r"\d+/\d+"), re.compile(r"Sources"), re.compile(r"Read it all: ?(\{canonical\})?"))
+
+
+class PostSentence(Frozen):
+    """One sentence of a post and what it comes from.
+
+    `sources` holds ids: `s4` (a sentence of the draft), `i1` (an insertion), `title`, `furniture` (thread counters, the list
+    of sources), or `decision` (a reviewer's own words).
+    """
+
+    text: str
+    sources: tuple[str, ...] = Field(min_length=1)
+
+
+def own_sentences(monetized: MonetizedDraft) -> dict[str, str]:
+    """Everything a post may say, by source id."""
+    told = {s.id: s.text for s in statements(monetized.body)}
+    told |= {
+        f"i{n}": " ".join(t for t in (i.disclosure, i.lead, i.text, i.label) if t)
+        for n, i in enumerate(monetized.insertions, 1)
+    }
+    return told | {"title": monetized.title}
+
+
+def trace(text: str, monetized: MonetizedDraft, *, stranger: str = "decision") -> tuple[PostSentence, ...]:
+    """The sentences of a post with where each comes from; what comes from nowhere is laid to `stranger`."""
+    told = own_sentences(monetized)
+    return tuple(
+        PostSentence(text=s.text, sources=_origin(s.text, told, monetized) or (stranger,)) for s in statements(text)
+    )
+
+
+def _origin(sentence: str, told: dict[str, str], monetized: MonetizedDraft) -> tuple[str, ...]:
+    exact = tuple(ref for ref, text in told.items() if text == sentence)[:1]
+    within = tuple(ref for ref, text in told.items() if ref[0] in "si" and len(sentence) > 3 and sentence in text)[:1]
+    return exact or within or (("furniture",) if is_furniture(sentence, monetized) else ())
+
+
+def is_furniture(sentence: str, monetized: MonetizedDraft) -> bool:
+    """Thread counters, the heading and the items of the list of sources, the line that leads to the article."""
+    return any(p.fullmatch(sentence) for p in _FURNITURE) or any(
+        sentence == plain(source_line(c)) for c in monetized.citations
+    )
+
+
+def source_line(citation: Citation) -> str:
+    """One item of the list of sources, in Markdown."""
+    title = f"[{citation.title}]({citation.url})" if citation.url else citation.title
+    return ", ".join(p for p in (citation.author, title, citation.origin, str(citation.published or "")) if p)
