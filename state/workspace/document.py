@@ -14,11 +14,14 @@ from state.workspace.lines import Path, lines_of
 from state.workspace.problems import Problem, WorkspaceError
 
 _AT = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
+_BACKSLASH = "Write \\\\ for a backslash, or put the text in single quotes."
 _CURES = {
     "Cannot overwrite a value": "It is set twice: keep one of the two.",
     "Cannot declare": "This table stands in the file twice: put its keys under one heading.",
     "Invalid value": "Text stands in double quotes, a list in square brackets; yes and no are true and false.",
-    "Unescaped '\\'": "Write \\\\ for a backslash, or put the text in single quotes.",
+    "Unescaped '\\'": _BACKSLASH,
+    "Invalid hex value": _BACKSLASH,
+    "Illegal character '\\n'": "Close the quotes on the line where they open; a text of many lines stands in three.",
 }
 _CURE = "See https://toml.io for how this kind of file is written."
 _LARGEST = 2**63 - 1
@@ -99,7 +102,7 @@ def read_document(workspace: FilePath, path: str) -> Document:
 
 def _syntax(path: str, text: str, said: str) -> Problem:
     found = _AT.search(said)
-    line = text.count("\n") + 1
+    line = text.rstrip("\n").count("\n") + 1
     what, column = said, ""
     if found:
         what = said[: found.start()]

@@ -65,7 +65,10 @@ def frozen(value: Any) -> Any:
 def explain(error: ValidationError, model: type[Frozen], hints: Mapping[str, str]) -> tuple[Explained, ...]:
     """Put each of pydantic's errors about a flat `model` into words."""
     details = error.errors(include_url=False)
-    return tuple((detail["loc"], *_words(detail, tuple(model.model_fields), hints)) for detail in details)
+    # A list whose items are wrong counts as too short as well, since those that are left are counted.
+    listed = {detail["loc"][:1] for detail in details if len(detail["loc"]) > 1}
+    told = (detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in listed)
+    return tuple((detail["loc"], *_words(detail, tuple(model.model_fields), hints)) for detail in told)
 
 
 def _words(detail: ErrorDetails, known: tuple[str, ...], hints: Mapping[str, str]) -> tuple[str, str]:

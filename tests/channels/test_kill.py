@@ -109,6 +109,7 @@ def write_lines(path: Path, posts) -> Path:
     return path
 
 
+@pytest.mark.torture
 async def test_twenty_kills_leave_one_copy_of_each_post(tmp_path, make_post, parse, start):
     """Twenty writers, four at a time on one folder, die in mid-loop at seeded moments; the site is whole after each."""
     posts = [make_post(number) for number in range(1, 9)]
@@ -135,6 +136,7 @@ async def test_twenty_kills_leave_one_copy_of_each_post(tmp_path, make_post, par
     assert not list(folder.rglob("*.tmp"))
 
 
+@pytest.mark.torture
 async def test_a_kill_at_each_step_of_a_send_can_be_replayed(tmp_path, make_post, parse, start):
     """Death just before any step that touches the folder leaves the post absent or healable, never half a file."""
     first, second, third = (make_post(number) for number in (1, 2, 3))

@@ -283,6 +283,15 @@ async def test_nonsense_in_the_environment(
     assert "OPENAI_BASE_URL" in error.fix
 
 
+async def test_a_proxy_is_used(server: OpenAIServer, task: Task[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With OPENAI_PROXY set, the call goes there."""
+    monkeypatch.setenv("OPENAI_PROXY", server.url.removesuffix("/v1"))
+    server.queue(good(GOOD))
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://far.invalid/v1")
+    await open_writer(Models(default="openai:m-1", retries=0), "voice").write(task)
+    assert server.requests[0].path == "http://far.invalid/v1/chat/completions"
+
+
 async def test_a_local_endpoint_needs_no_key(
     server: OpenAIServer, task: Task[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

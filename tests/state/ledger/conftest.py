@@ -109,7 +109,7 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/state of things/ledger.db"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest) -> str:
     """Give the URL of an empty database, once of each kind."""
     fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
@@ -144,7 +144,7 @@ def emptied_database(migrated_database: str) -> str:
     return migrated_database
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 async def ledger(request: pytest.FixtureRequest) -> AsyncIterator[Ledger]:
     """Open an empty ledger, once of each kind: one that was migrated before, which is faster than migrating."""
     fixture = {"sqlite": "copied_file", "postgresql": "emptied_database"}[request.param]
@@ -211,3 +211,10 @@ def go() -> Callable[..., None]:
             child.stdin.flush()
 
     return release
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for the server by name is a PostgreSQL test, like those that get it by parameter."""
+    for item in items:
+        if "postgres_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.postgres)

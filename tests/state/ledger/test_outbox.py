@@ -116,6 +116,7 @@ async def test_lease_at_once(ledger: Ledger, now: datetime) -> None:
     assert sorted(await asyncio.gather(*asked))[-2:] == [False, True]
 
 
+@pytest.mark.torture
 def test_lease_two_processes(url: str, start: Callable[..., subprocess.Popen[str]], go: Callable[..., None]) -> None:
     """Of two processes that ask for the same leases, exactly one gets each."""
     children = [start("lease", url, name, "60") for name in ("a", "b")]

@@ -20,6 +20,7 @@ Start = Callable[..., subprocess.Popen[str]]
 Go = Callable[..., None]
 
 
+@pytest.mark.torture
 def test_two_writers(url: str, start: Start, go: Go) -> None:
     """Two processes that write as fast as they can lose nothing, and neither meets a locked database."""
     children = [start("write", url, name, "80") for name in ("a", "b")]

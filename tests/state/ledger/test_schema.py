@@ -33,6 +33,7 @@ def test_revisions() -> None:
     assert tuple(s.revision for s in scripts.walk_revisions())[::-1] == REVISIONS
 
 
+@pytest.mark.torture
 def test_processes_open(url: str, start: Callable[..., subprocess.Popen[str]], go: Callable[..., None]) -> None:
     """Processes that open a new database at the same moment all succeed."""
     children = [start("open", url) for _ in range(3)]
