@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_config
@@ -59,15 +59,15 @@ def assign_node(rooms: Rooms) -> AssignNode:
             violations=violations,
             checks=verdicts,
         )
-        await ledger.put_body("Learnings", learnings)
-        await ledger.put_body("Assignment", assignment)
-        await ledger.record_handoff(piece, handoff, now=now)
+        passed: dict[str, Any] = {"topic": assignment.topic, "status": "running"}
+        failed: dict[str, Any] = {"status": "dropped", "reason": " ".join(v.message for v in failures(violations))}
+        async with ledger.together():
+            await ledger.put_body("Learnings", learnings)
+            await ledger.put_body("Assignment", assignment)
+            await ledger.record_handoff(piece, handoff, now=now)
+            await ledger.update_piece(piece, now=now, **(passed if handoff.passed else failed))
         if not handoff.passed:
-            await ledger.update_piece(
-                piece, now=now, status="dropped", reason=" ".join(v.message for v in failures(violations))
-            )
             raise CannotAssign(piece, failures(violations))
-        await ledger.update_piece(piece, now=now, topic=assignment.topic, status="running")
         return {
             **frozen,
             "assignment": assignment,

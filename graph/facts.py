@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TypedDict
 
@@ -103,4 +104,18 @@ async def gather(
 
 
 def _workspace(workspace: Path) -> tuple[VoiceFolder, tuple[Offer, ...], frozenset[str]]:
+    """The author's folder and the offers, read again only when a file has changed."""
+    return _read(workspace, _signature(workspace))
+
+
+def _signature(workspace: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of change (nanoseconds) of every file that facts are read from."""
+    places = (workspace / "offers.toml", *(workspace / "voice").rglob("*"), *(workspace / "media").rglob("*"))
+    return tuple((str(p), s.st_size, s.st_mtime_ns) for p in sorted(places) if p.is_file() for s in (p.stat(),))
+
+
+@lru_cache(maxsize=8)
+def _read(
+    workspace: Path, signature: tuple[tuple[str, int, int], ...]
+) -> tuple[VoiceFolder, tuple[Offer, ...], frozenset[str]]:
     return load_voice(workspace), load_offers(workspace), media_files(workspace)

@@ -70,11 +70,13 @@ async def _cross(boundary: Boundary, state: DistributionState, rooms: Rooms) -> 
     started = perf_counter()
     made = await _make(boundary, work)
     handoff = _handoff(boundary, work, made, perf_counter() - started)
-    if made.contract is not None:
-        await ledger.put_body(boundary.contract, made.contract)
-    await ledger.record_handoff(state["piece"], handoff, now=rooms.clock())
     update = _settle(boundary, work, made)
-    await _announce(update, state, ledger, rooms)
+    async with ledger.together():
+        if made.contract is not None:
+            await ledger.put_body(boundary.contract, made.contract)
+        await ledger.record_spend(state["piece"], agent=boundary.agent, spend=made.spend, now=work.facts.now)
+        await ledger.record_handoff(state["piece"], handoff, now=rooms.clock())
+        await _announce(update, state, ledger, rooms)
     return {**update, "handoffs": [handoff]}
 
 
@@ -118,7 +120,6 @@ async def _make(boundary: Boundary, work: Work) -> Made:
         made = Made(contract=None, to=boundary.agent, violations=_misfits(boundary, error))
     else:
         made = await _judged(boundary, work, result)
-    await work.ledger.record_spend(work.state["piece"], boundary.agent, work.writer.spent, now=work.facts.now)
     return Made(
         contract=made.contract,
         to=made.to,

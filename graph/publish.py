@@ -23,8 +23,9 @@ def publish_node(rooms: Rooms) -> Node[PublishState]:
             raise NotApproved(
                 piece, "The release has no approval that covers it.", "Send it through review_release again."
             )
-        await ledger.write_outbox(_row(release, digest, post, decision.at) for post in release.posts)
-        await ledger.update_piece(piece, now=now, status="scheduled", waiting_at=None)
+        async with ledger.together():
+            await ledger.write_outbox(_row(release, digest, post, decision.at) for post in release.posts)
+            await ledger.update_piece(piece, now=now, status="scheduled", waiting_at=None)
         return {"shown": None, "rework": None}
 
     return publish

@@ -136,12 +136,13 @@ class _Desk:
 
     async def _pass(self, contract: Contract, answer: Answer) -> Update:
         digest = digest_of(contract)
-        decision = await self._decide(answer, digest)
-        if isinstance(contract, Brief):
-            await self.ledger.update_piece(self.state["piece"], now=decision.at, insight=contract.insight.text)
-            await self.ledger.mark_used(self.state["piece"], {e.snapshot for e in contract.evidence})
-        if isinstance(contract, Draft):
-            await self.ledger.update_piece(self.state["piece"], now=decision.at, title=contract.title)
+        async with self.ledger.together():
+            decision = await self._decide(answer, digest)
+            if isinstance(contract, Brief):
+                await self.ledger.update_piece(self.state["piece"], now=decision.at, insight=contract.insight.text)
+                await self.ledger.mark_used(self.state["piece"], {e.snapshot for e in contract.evidence})
+            if isinstance(contract, Draft):
+                await self.ledger.update_piece(self.state["piece"], now=decision.at, title=contract.title)
         cleared = self.boundary.cleared()
         approval = Approval(point=self.shown.point, digest=digest, by=decision.by)
         standing_approvals = [a for a in self.state.get("approvals", []) if a.point != self.shown.point]

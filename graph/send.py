@@ -28,6 +28,8 @@ from state.records import OutboxRow, PieceStatus, PostState
 from state.settings import Settings
 from state.workspace import database_url, load_offers
 
+OPEN = (PostState.INTENDED, PostState.ARMED, PostState.SENT)
+"""Where a post is on its way; from the other states only a person moves it."""
 LEASE = 120.0
 """Seconds for which one process owns the posts of a (piece, channel)."""
 
@@ -101,13 +103,11 @@ def _send(rooms: Rooms, channel: OpenChannel) -> SendNode:
         settings = await read_settings(runtime.context)
         ledger = await rooms.ledger(database_url(settings))
         pass_ = _Pass(settings, ledger, rooms, channel, holder=f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
-        before = {r.key: r for r in await ledger.outbox(state.get("piece"))}
-        outcomes = [(key, (await pass_.one(key)).value) for key in state.get("waiting", ())]
-        after = {r.key: r for r in await ledger.outbox(state.get("piece"))}
-        for piece in dict.fromkeys(before[key].piece for key, _ in outcomes):
+        outcomes = [await pass_.one(key) for key in state.get("waiting", ())]
+        for piece in dict.fromkeys(row.piece for row, _ in outcomes):
             await _close(piece, ledger, rooms)
-        moved = any(before[k].state != after[k].state for k, _ in outcomes)
-        return {"outcomes": tuple(outcomes), "moved": moved}
+        touched = tuple((row.key, after.value) for row, after in outcomes)
+        return {"outcomes": touched, "moved": any(row.state is not after for row, after in outcomes)}
 
     return send
 
@@ -118,19 +118,19 @@ class _Pass:
     def __init__(self, settings: Settings, ledger: Ledger, rooms: Rooms, channel: OpenChannel, holder: str) -> None:
         self.settings, self.ledger, self.rooms, self.open, self.holder = settings, ledger, rooms, channel, holder
 
-    async def one(self, key: str) -> PostState:
-        """Under a lease: re-check, arm, send, record. Returns where the post rests now."""
-        row = await self._row(key)
-        now = self.rooms.clock()
-        if not await self.ledger.lease(row.piece, row.channel, holder=self.holder, now=now, seconds=LEASE):
-            return row.state
+    async def one(self, key: str) -> tuple[OutboxRow, PostState]:
+        """Under a lease: re-check, arm, send, record. Returns the row as it was found, and where the post rests now."""
+        async with self.ledger.together():
+            row = await self._row(key)
+            now = self.rooms.clock()
+            if row.state not in OPEN or not await self.ledger.lease(
+                row.piece, row.channel, holder=self.holder, now=now, seconds=LEASE
+            ):
+                return row, row.state
         try:
-            row = await self._row(key)  # another process may have moved it before we held the lease
-            if row.state not in (PostState.INTENDED, PostState.ARMED, PostState.SENT):
-                return row.state
             outcome = await self._try(row)
             await self._record(row, outcome)
-            return outcome.state
+            return row, outcome.state
         finally:
             await self.ledger.release_lease(row.piece, row.channel, holder=self.holder)
 

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,7 @@ class Database:
         self._sqlite = url.get_backend_name() == "sqlite"
         # SQLite has one writer; waiting here is fair and costs no polling.
         self._turn: asyncio.Lock | None = asyncio.Lock() if self._sqlite else None
+        self._shared: ContextVar[AsyncConnection | None] = ContextVar("ledger transaction", default=None)
         self._active = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -142,14 +144,35 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection for one SELECT."""
+        shared = self._shared.get()
+        if shared is not None:
+            yield shared
+            return
         async with self._guard(), self._engine.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection whose work is kept whole, or not at all if the block raises."""
+        shared = self._shared.get()
+        if shared is not None:
+            yield shared
+            return
         async with self._guard(), self._turn or nullcontext(), self._writer.begin() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Make every `reading` and `writing` of the block, in this task, one writing transaction.
+
+        Keep the block short, and start no tasks in it: SQLite has one writer, and a connection does one thing at a time.
+        """
+        async with self.writing() as connection:
+            token = self._shared.set(connection)
+            try:
+                yield
+            finally:
+                self._shared.reset(token)
 
     @asynccontextmanager
     async def _guard(self) -> AsyncIterator[None]:

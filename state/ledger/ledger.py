@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,15 @@ class Ledger(Bodies, Archive, Pieces, Story, Outbox):
 
     Belongs to the event loop it was opened in.
     """
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Make all calls of the block one transaction: kept whole, or not at all if the block raises.
+
+        The block is short and starts no tasks. Everything that a node writes down belongs in one.
+        """
+        async with self._database.together():
+            yield
 
     @property
     def closed(self) -> bool:
