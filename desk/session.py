@@ -26,7 +26,7 @@ from state.flywheel import Context, FlywheelState, Shown
 from state.ledger import Ledger, close_ledgers
 from state.records import Handoff, PieceRow
 from state.settings import Settings
-from state.workspace import database_url, load_settings
+from state.workspace import load_settings
 
 
 class NoSuchPiece(Exception):
@@ -201,7 +201,7 @@ async def open_desk(
     kept = Path(settings.workspace) / ".flywheel"
     async with AsyncExitStack() as stack:
         stack.push_async_callback(close_ledgers)
-        ledger = await rooms.ledger(database_url(settings))
+        ledger = await rooms.ledger_of(settings)
         await asyncio.to_thread(kept.mkdir, exist_ok=True)
         saver = await stack.enter_async_context(open_checkpointer(kept / "checkpoints.db"))
         flywheel = app.build(rooms).compile(checkpointer=saver, name="flywheel")

@@ -25,7 +25,7 @@ from state.ledger import Ledger
 from state.records import Handoff
 from state.settings import Settings
 from state.violations import failures
-from state.workspace import database_url, load_settings, load_voice
+from state.workspace import load_settings, load_voice
 
 RUNNERS_UP = 5
 
@@ -41,7 +41,7 @@ def assign_node(rooms: Rooms) -> AssignNode:
         config = get_config()
         piece = str(config["configurable"]["thread_id"])
         settings = await read_settings(runtime.context)
-        ledger = await rooms.ledger(database_url(settings))
+        ledger = await rooms.ledger_of(settings)
         now, topic = rooms.clock(), one_line(state.get("topic") or "")
         await ledger.start_piece(piece, topic=topic or "(to be found)", driver=_driver(config), now=now)
         learnings = await _learnings(ledger)

@@ -28,7 +28,7 @@ from state.flywheel import Attempts, DistributionState
 from state.ledger import Ledger
 from state.records import Handoff, Spend
 from state.violations import Check, Refusal, ReworkOrder, Verdict, Violation, failures
-from state.workspace import database_url, load_checks
+from state.workspace import load_checks
 
 Seen = TypeVar("Seen")
 NOTHING = Spend()
@@ -65,7 +65,7 @@ def agent_node(agent: AgentName, rooms: Rooms, seen: type[Seen]) -> Node[Seen]:
 
 
 async def _cross(boundary: Boundary, state: DistributionState, rooms: Rooms) -> Update:
-    ledger = await rooms.ledger(database_url(state["settings"]))
+    ledger = await rooms.ledger_of(state["settings"])
     work = await _open(boundary, state, rooms, ledger)
     started = perf_counter()
     made = await _make(boundary, work)

@@ -8,7 +8,6 @@ from state.base import digest_of, sha256_text
 from state.contracts.release import Post, Release
 from state.flywheel import PublishState
 from state.records import OutboxRow
-from state.workspace import database_url
 
 
 def publish_node(rooms: Rooms) -> Node[PublishState]:
@@ -16,7 +15,7 @@ def publish_node(rooms: Rooms) -> Node[PublishState]:
 
     async def publish(state: PublishState) -> Update:
         release = state["release"]
-        piece, ledger, now = state["piece"], await rooms.ledger(database_url(state["settings"])), rooms.clock()
+        piece, ledger, now = state["piece"], await rooms.ledger_of(state["settings"]), rooms.clock()
         digest = digest_of(release) if release else ""
         decision = await ledger.approved(piece, digest) if release else None
         if release is None or decision is None:

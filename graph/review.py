@@ -28,7 +28,6 @@ from state.forms.base import FormError
 from state.ledger import Ledger
 from state.records import Decision, Handoff, ReviewPoint
 from state.violations import ReworkOrder, Severity, Violation, failures
-from state.workspace import database_url
 
 
 def review_node(point: ReviewPoint, rooms: Rooms) -> Node[ReviewState]:
@@ -43,7 +42,7 @@ def review_node(point: ReviewPoint, rooms: Rooms) -> Node[ReviewState]:
             answer = decode(interrupt(payload(shown), response_schema=ReviewAnswer), shown)
         else:
             answer = Answer(kind="approve", by=f"policy:{settings.reviews.policy(point)}")
-        ledger = await rooms.ledger(database_url(settings))
+        ledger = await rooms.ledger_of(settings)
         return await _Desk(boundary, state, shown, ledger, rooms).take(answer)
 
     node.__name__ = point

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +17,9 @@ from agents.writer import Writer, open_writer
 from state.base import AgentName
 from state.contracts import Brief, Draft, MonetizedDraft, Release
 from state.ledger import Ledger, ledger_at
-from state.settings import Models
+from state.settings import Models, Settings
 from state.violations import Refusal
+from state.workspace import database_url
 
 Update = dict[str, Any]
 """What a node writes: some channels of its graph's state."""
@@ -51,3 +53,9 @@ class Rooms:
     ledger: Callable[[str], Awaitable[Ledger]] = ledger_at
     clock: Callable[[], datetime] = _now
     """Aware, UTC."""
+
+    async def ledger_of(self, settings: Settings) -> Ledger:
+        """The ledger that these settings name. An address that stands in the environment may want a file read: off the loop."""
+        in_environment = settings.database.startswith("env:")
+        url = await asyncio.to_thread(database_url, settings) if in_environment else database_url(settings)
+        return await self.ledger(url)

@@ -26,7 +26,7 @@ from state.flywheel import Context
 from state.ledger import Ledger
 from state.records import OutboxRow, PieceStatus, PostState
 from state.settings import Settings
-from state.workspace import database_url, load_offers
+from state.workspace import load_offers
 
 OPEN = (PostState.INTENDED, PostState.ARMED, PostState.SENT)
 """Where a post is on its way; from the other states only a person moves it."""
@@ -90,7 +90,7 @@ def _again(state: SendState) -> Literal["due", "__end__"]:
 
 def _due(rooms: Rooms) -> SendNode:
     async def due(state: SendState, runtime: Runtime[Context]) -> Update:
-        ledger = await rooms.ledger(database_url(await read_settings(runtime.context)))
+        ledger = await rooms.ledger_of(await read_settings(runtime.context))
         rows = await ledger.open_posts(state.get("piece"))
         now = rooms.clock()
         return {"waiting": tuple(r.key for r in rows if r.not_before is None or r.not_before <= now), "moved": False}
@@ -101,7 +101,7 @@ def _due(rooms: Rooms) -> SendNode:
 def _send(rooms: Rooms, channel: OpenChannel) -> SendNode:
     async def send(state: SendState, runtime: Runtime[Context]) -> Update:
         settings = await read_settings(runtime.context)
-        ledger = await rooms.ledger(database_url(settings))
+        ledger = await rooms.ledger_of(settings)
         pass_ = _Pass(settings, ledger, rooms, channel, holder=f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
         outcomes = [await pass_.one(key) for key in state.get("waiting", ())]
         for piece in dict.fromkeys(row.piece for row, _ in outcomes):
