@@ -52,7 +52,9 @@ def test_overhead_of_a_piece(automatic: Path, report: Callable[[str], None]) -> 
 
     costs = asyncio.run(run())
     ms = [1000 * c for c in costs]
-    report(f"overhead of a piece: median {statistics.median(ms):.1f} ms, best {min(ms):.1f} ms, worst {max(ms):.1f} ms ({len(ms)} pieces)")
+    report(
+        f"overhead of a piece: median {statistics.median(ms):.1f} ms, best {min(ms):.1f} ms, worst {max(ms):.1f} ms ({len(ms)} pieces)"
+    )
     assert costs
 
 
@@ -85,7 +87,9 @@ def test_disk_of_a_piece(automatic: Path, report: Callable[[str], None]) -> None
         return before, _size(automatic)
 
     before, after = asyncio.run(run())
-    report(f"disk of a piece: {(after - before) / 5 / 1e6:.2f} MB more for each of 5 (first: {before / 1e6:.2f} MB with empty databases)")
+    report(
+        f"disk of a piece: {(after - before) / 5 / 1e6:.2f} MB more for each of 5 (first: {before / 1e6:.2f} MB with empty databases)"
+    )
     assert after > before
 
 

@@ -47,7 +47,7 @@ def assign_node(rooms: Rooms) -> AssignNode:
         learnings = await _learnings(ledger)
         assignment = await _assignment(piece, topic, settings, learnings, ledger)
         frozen = {"piece": piece, "settings": settings, "learnings": learnings}
-        facts = await gather(frozen, ledger, now)
+        facts = await gather(frozen, ledger, now, "Assignment")
         verdicts = run_checks(assignment, facts, CHECKS["Assignment"])
         violations = tuple(v for verdict in verdicts for v in verdict.violations)
         handoff = Handoff(
@@ -113,7 +113,7 @@ async def _learnings(ledger: Ledger) -> Learnings:
 
 async def _assignment(piece: str, topic: str, settings: Settings, learnings: Learnings, ledger: Ledger) -> Assignment:
     themes = tuple(f.name for f in sorted(learnings.themes, key=lambda f: -f.rate))
-    found: tuple[Candidate, ...] = () if topic else await _scouted(settings, themes, ledger)
+    found: tuple[Candidate, ...] = () if topic else await _scouted(piece, settings, themes, ledger)
     chosen = found[0] if found else Candidate(topic=topic, why="It was given." if topic else "", score=0.0)
     return Assignment(
         parent=digest_of(learnings),
@@ -127,10 +127,11 @@ async def _assignment(piece: str, topic: str, settings: Settings, learnings: Lea
     )
 
 
-async def _scouted(settings: Settings, themes: tuple[str, ...], ledger: Ledger) -> tuple[Candidate, ...]:
+async def _scouted(piece: str, settings: Settings, themes: tuple[str, ...], ledger: Ledger) -> tuple[Candidate, ...]:
+    """Candidates that no other piece took. This one's own row doesn't count: after a kill the node runs again."""
     reading = await read_sources(settings.workspace, settings.sources)
     folder = await asyncio.to_thread(load_voice, Path(settings.workspace))
-    topics = tuple(row.topic for row in await ledger.pieces() if row.status != "dropped")
+    topics = tuple(row.topic for row in await ledger.pieces() if row.status != "dropped" and row.piece != piece)
     given = ScoutInput(
         notes=folder.notes, snapshots=reading.snapshots, used=await ledger.seen(), published=topics, themes=themes
     )

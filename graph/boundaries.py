@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from pydantic import ValidationError
 
 from state.base import AGENTS, AgentName
 from state.contracts import CHECKS, MODELS
 from state.contracts.base import Contract
+from state.flywheel import Approval
 from state.records import ContractName, ReviewPoint
 from state.violations import Check
+
+StateLike = TypeVar("StateLike", bound=Mapping[str, Any])
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,10 @@ class Boundary:
         later = AGENTS[AGENTS.index(self.agent) + 1 :]
         return {BOUNDARIES[agent].slot: None for agent in later}
 
+    def still_approved(self, approvals: list[Approval]) -> list[Approval]:
+        """What stays approved when this contract is made again: what stands upstream of it."""
+        return [a for a in approvals if AT_POINT[a.point].agent in self.upstream[:-1]]
+
 
 BOUNDARIES: Mapping[AgentName, Boundary] = {
     b.agent: b
@@ -53,3 +63,16 @@ BOUNDARIES: Mapping[AgentName, Boundary] = {
     )
 }
 AT_POINT: Mapping[ReviewPoint, Boundary] = {b.point: b for b in BOUNDARIES.values()}
+
+
+def whole(state: StateLike) -> StateLike:
+    """The state with its contracts re-validated; one that no longer fits is gone. A checkpoint is restored without a look."""
+    found = {b.slot: _sound(b.model, state[b.slot]) for b in BOUNDARIES.values() if b.slot in state}
+    return cast(StateLike, {**state, **found})
+
+
+def _sound(model: type[Contract], value: object) -> Contract | None:
+    try:
+        return model.model_validate(value.model_dump(warnings=False)) if isinstance(value, model) else None
+    except ValidationError:
+        return None

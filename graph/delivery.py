@@ -42,10 +42,17 @@ def _parked(reason: str) -> Outcome:
     return Outcome(PostState.PARKED, reason)
 
 
+async def settled(row: OutboxRow, station: Station) -> Outcome | None:
+    """What became of an earlier call, asked before anything else; None when there was none, or it came to nothing."""
+    if row.state is PostState.INTENDED:
+        return None
+    if station.channel is None or station.release is None:
+        return _parked("its transport or its release is gone while its outcome was unknown; look on the far side")
+    return await _looked_up(row, station.channel, filled(row, station))
+
+
 async def blocked(row: OutboxRow, station: Station) -> Outcome | None:
     """Why the post can't go now: parked with what a person can do, or still intended; None when the way is free."""
-    if row.state is PostState.ARMED:
-        return None  # a call may be under way or done: `deliver` finds out before anything else is asked
     if station.release is None or not station.approved:
         return _parked("no approval covers these bytes; review the piece again")
     if row.not_after is not None and station.now > row.not_after:
@@ -98,15 +105,9 @@ def _canonical(post: Post, station: Station) -> str:
 
 
 async def deliver(row: OutboxRow, station: Station, arm: Callable[[], Awaitable[None]]) -> Outcome:
-    """Arm, call, and read the outcome. A row that was found armed is first settled as its channel allows."""
-    channel = station.channel
-    if channel is None or station.release is None:
-        return _parked("its transport or its release is gone while its outcome was unknown; look on the far side")
-    post = filled(row, station)
-    if row.state in (PostState.ARMED, PostState.SENT) and channel.strength is not Strength.NATIVE:
-        there = await _looked_up(channel, post)
-        if there is not None:
-            return there
+    """Arm, call, and read the outcome. The way is free: `settled` and `blocked` have said so."""
+    channel, post = station.channel, filled(row, station)
+    assert channel is not None
     await arm()
     try:
         receipt = await channel.send(post)
@@ -121,15 +122,21 @@ async def deliver(row: OutboxRow, station: Station, arm: Callable[[], Awaitable[
     return await _confirmed(channel, post, receipt)
 
 
-async def _looked_up(channel: Channel, post: OutgoingPost) -> Outcome | None:
-    """The outcome of an earlier call whose answer was lost; None when the far side is known not to have it."""
+async def _looked_up(row: OutboxRow, channel: Channel, post: OutgoingPost) -> Outcome | None:
+    """The outcome of an earlier call whose answer was lost; None when the far side is known not to have it.
+
+    What it said it took isn't sent again because it doesn't show yet, save where a replay is the same post.
+    """
     if channel.strength is Strength.NONE:
         return _parked(f"nobody knows whether {channel.name} has it; look there, then say so")
     try:
         receipt = await channel.find(post)
     except Unreachable as error:
-        return Outcome(PostState.ARMED, str(error))
-    return Outcome(PostState.CONFIRMED, url=receipt.url, remote_id=receipt.remote_id) if receipt else None
+        return Outcome(row.state, str(error))
+    if receipt is not None:
+        return Outcome(PostState.CONFIRMED, url=receipt.url, remote_id=receipt.remote_id)
+    taken = row.state is PostState.SENT and channel.strength is not Strength.NATIVE
+    return Outcome(PostState.SENT, f"{channel.name} took it and doesn't show it yet") if taken else None
 
 
 async def _unknown(channel: Channel, post: OutgoingPost, error: OutcomeUnknown) -> Outcome:
@@ -140,7 +147,9 @@ async def _unknown(channel: Channel, post: OutgoingPost, error: OutcomeUnknown) 
 
 
 async def _confirmed(channel: Channel, post: OutgoingPost, receipt: Receipt) -> Outcome:
-    """Seen on the far side, or only said to be there."""
+    """Seen on the far side, or only said to be there; where nothing can be seen, its own word is all there is."""
+    if channel.strength is Strength.NONE:
+        return Outcome(PostState.CONFIRMED, url=receipt.url, remote_id=receipt.remote_id)
     try:
         seen = await channel.find(post)
     except Unreachable:

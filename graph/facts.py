@@ -16,6 +16,7 @@ from state.contracts import Assignment, Brief, Draft, Learnings, MonetizedDraft
 from state.facts import Published
 from state.ledger import Ledger
 from state.offers import Offer
+from state.records import ContractName
 from state.settings import Settings
 from state.sources import Snapshot
 from state.text import fold
@@ -67,19 +68,16 @@ class _Known(TypedDict, total=False):
     monetized: MonetizedDraft | None
 
 
-async def gather(
-    state: Mapping[str, object], ledger: Ledger, now: datetime, *, brief: Brief | None = None
-) -> KnownFacts:
-    """Facts as they are now: offers and notes are read afresh, settings and Learnings are the frozen ones.
+async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, judged: ContractName) -> KnownFacts:
+    """Facts as they are now, for the checks of one contract: what those never ask for isn't looked up in the ledger.
 
-    `brief` is a Brief that is being judged: its snapshots are looked up too.
+    Offers and notes are read afresh, settings and Learnings are the frozen ones.
     """
     known: _Known = state  # type: ignore[assignment]  # a slice of FlywheelState: LangGraph hands nodes plain dicts
     settings = known["settings"]
     folder, offers, media = await asyncio.to_thread(_workspace, Path(settings.workspace))
-    standing = brief or known.get("brief")
-    shas = {e.snapshot for e in standing.evidence} if standing else set()
-    rows = await ledger.pieces()
+    brief = known.get("brief")
+    rows = await ledger.pieces() if judged in ("Assignment", "Brief") else ()
     draft = known.get("draft")
     return KnownFacts(
         now=now,
@@ -87,10 +85,10 @@ async def gather(
         settings=settings,
         learnings=digest_of(known["learnings"]),
         assignment=known.get("assignment"),
-        brief=known.get("brief"),
+        brief=brief,
         draft=draft,
         monetized=known.get("monetized"),
-        snapshots=await ledger.snapshots(shas) if shas else {},
+        snapshots=await quoted(brief, ledger) if brief and judged == "Draft" else {},
         attested=frozenset(n.text for n in draft.notes if n.origin.startswith("decision:")) if draft else frozenset(),
         offers={o.id: o for o in offers},
         media=media,
@@ -101,6 +99,11 @@ async def gather(
             if r.piece != known["piece"] and r.status in ("published", "scheduled", "partial")
         ),
     )
+
+
+async def quoted(brief: Brief, ledger: Ledger) -> dict[str, Snapshot]:
+    """The snapshots that a Brief quotes, by sha256."""
+    return await ledger.snapshots({e.snapshot for e in brief.evidence})
 
 
 def _workspace(workspace: Path) -> tuple[VoiceFolder, tuple[Offer, ...], frozenset[str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar, cast
@@ -15,13 +15,14 @@ from typing import Any, TypeVar, cast
 from pydantic import ValidationError
 
 from agents.writer import WriterError, WriterUnfit
-from graph.boundaries import BOUNDARIES, Boundary
+from graph.boundaries import BOUNDARIES, Boundary, whole
 from graph.ceilings import over_ceiling
-from graph.facts import KnownFacts, gather
+from graph.facts import KnownFacts, gather, quoted
 from graph.rooms import Node, Rooms, Update
 from graph.shown import show, waits_for_person
 from graph.slices import CALL, Work
 from state.base import AgentName, digest_of
+from state.contracts.assignment import Assignment
 from state.contracts.base import Contract, run_checks
 from state.contracts.brief import Brief
 from state.flywheel import Attempts, DistributionState
@@ -32,6 +33,8 @@ from state.workspace import load_checks
 
 Seen = TypeVar("Seen")
 NOTHING = Spend()
+Damage = tuple[AgentName, Violation]
+"""Who has to make it again, and what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,10 @@ def agent_node(agent: AgentName, rooms: Rooms, seen: type[Seen]) -> Node[Seen]:
 
 async def _cross(boundary: Boundary, state: DistributionState, rooms: Rooms) -> Update:
     ledger = await rooms.ledger_of(state["settings"])
-    work = await _open(boundary, state, rooms, ledger)
+    damaged = await _damaged(boundary, state, ledger)
+    work = await _open(boundary, whole(state), rooms, ledger)
     started = perf_counter()
-    made = await _make(boundary, work)
+    made = await _make(boundary, work, damaged)
     handoff = _handoff(boundary, work, made, perf_counter() - started)
     update = _settle(boundary, work, made)
     async with ledger.together():
@@ -85,7 +89,7 @@ async def _open(boundary: Boundary, state: DistributionState, rooms: Rooms, ledg
     order = state.get("rework")
     return Work(
         state=state,
-        facts=await gather(state, ledger, rooms.clock()),
+        facts=await gather(state, ledger, rooms.clock(), boundary.contract),
         rooms=rooms,
         ledger=ledger,
         tries=tries,
@@ -102,9 +106,8 @@ async def standing(boundary: Boundary, state: Mapping[str, Any], ledger: Ledger,
     return boundary.model.model_validate_json(body[1]) if body else None
 
 
-async def _make(boundary: Boundary, work: Work) -> Made:
-    """Entry check, ceiling, agent, exit check."""
-    damaged = await _damaged(boundary, work)
+async def _make(boundary: Boundary, work: Work, damaged: Damage | None) -> Made:
+    """What the entry check found, ceiling, agent, exit check."""
     if damaged:
         return Made(contract=None, to=damaged[0], violations=(damaged[1],), final=damaged[0] == boundary.agent)
     ceiling = await over_ceiling(work)
@@ -130,24 +133,25 @@ async def _make(boundary: Boundary, work: Work) -> Made:
     )
 
 
-async def _damaged(boundary: Boundary, work: Work) -> tuple[AgentName, Violation] | None:
+async def _damaged(boundary: Boundary, state: DistributionState, ledger: Ledger) -> Damage | None:
     """The parent contract, as the consumer finds it: whole, approved, and the one that the ledger holds."""
-    parent = cast("Contract | None", work.state.get(boundary.parent))
-    producer: AgentName = next((b.agent for b in BOUNDARIES.values() if b.slot == boundary.parent), boundary.agent)
+    parent = state.get(boundary.parent)
+    maker = next((b for b in BOUNDARIES.values() if b.slot == boundary.parent), None)
+    producer, model = (maker.agent, maker.model) if maker else (boundary.agent, Assignment)
     problem = ""
     if parent is None:
         problem = "It is missing."
+    elif not isinstance(parent, model):
+        problem = f"It is no {model.__name__}, but a {type(parent).__name__}."
     else:
         try:
-            again = type(parent).model_validate(parent.model_dump())
+            again = model.model_validate(parent.model_dump(warnings=False))
         except ValidationError as error:
             problem = f"It no longer fits its schema: {error.errors()[0]['msg']}."
         else:
             digest = digest_of(again)
-            approved = boundary.parent == "assignment" or any(
-                a.digest == digest for a in work.state.get("approvals", [])
-            )
-            kept = await work.ledger.body(digest)
+            approved = boundary.parent == "assignment" or any(a.digest == digest for a in state.get("approvals", []))
+            kept = await ledger.body(digest)
             problem = (
                 "" if approved and kept else "It isn't what was approved." if kept else "The ledger doesn't know it."
             )
@@ -185,7 +189,7 @@ async def judge(
     contract = boundary.model.model_validate(result.model_dump())
     settings = state["settings"]
     if isinstance(contract, Brief):
-        facts = await gather(state, ledger, facts.now, brief=contract)
+        facts = replace(facts, snapshots=await quoted(contract, ledger))
     own: tuple[str, ...] = getattr(settings.contracts, boundary.point.removeprefix("review_")).checks
     extra: tuple[Check, ...] = await asyncio.to_thread(load_checks, Path(settings.workspace), own) if own else ()
     return contract, await asyncio.to_thread(run_checks, contract, facts, (*boundary.checks, *extra))
@@ -224,6 +228,7 @@ def _settle(boundary: Boundary, work: Work, made: Made) -> Update:
         return {
             boundary.slot: made.contract,
             **boundary.cleared(),
+            "approvals": boundary.still_approved(work.state.get("approvals", [])),
             "rework": None,
             "shown": show(boundary, made.contract, made.violations, attempts, bounds),
         }

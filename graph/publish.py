@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graph.closing import close
 from graph.errors import NotApproved
 from graph.rooms import Node, Rooms, Update
 from state.base import digest_of, sha256_text
@@ -24,7 +25,7 @@ def publish_node(rooms: Rooms) -> Node[PublishState]:
             )
         async with ledger.together():
             await ledger.write_outbox(_row(release, digest, post, decision.at) for post in release.posts)
-            await ledger.update_piece(piece, now=now, status="scheduled", waiting_at=None)
+            await close(piece, ledger, now)  # `scheduled`, or what became of it if this runs again after a kill
         return {"shown": None, "rework": None}
 
     return publish

@@ -8,7 +8,7 @@ from langgraph.types import interrupt
 from pydantic import ValidationError
 
 from graph.answers import Answer, ReviewAnswer, Unclear, decode, payload
-from graph.boundaries import AT_POINT, Boundary
+from graph.boundaries import AT_POINT, Boundary, whole
 from graph.facts import gather
 from graph.handoff import judge, standing
 from graph.rooms import Node, Rooms, Update
@@ -43,7 +43,7 @@ def review_node(point: ReviewPoint, rooms: Rooms) -> Node[ReviewState]:
         else:
             answer = Answer(kind="approve", by=f"policy:{settings.reviews.policy(point)}")
         ledger = await rooms.ledger_of(settings)
-        return await _Desk(boundary, state, shown, ledger, rooms).take(answer)
+        return await _Desk(boundary, whole(state), shown, ledger, rooms).take(answer)
 
     node.__name__ = point
     return node
@@ -73,6 +73,14 @@ class _Desk:
         """What is shown, from the ledger: the bytes that the digest names, not what state may hold by now."""
         return await standing(self.boundary, self.state, self.ledger, self.shown.digest) if self.shown.digest else None
 
+    async def _handed_over(self) -> Contract | None:
+        """What the agent handed over. An edit is read against that, however many edits were refused in between.
+
+        Read against a refused one, it couldn't bring back what that one had left out.
+        """
+        made = (h.digest for h in reversed(self.state.get("handoffs", [])) if h.producer == self.boundary.agent)
+        return await standing(self.boundary, self.state, self.ledger, next(made, "") or self.shown.digest)
+
     async def _approve(self, answer: Answer) -> Update:
         contract = await self._base()
         if contract is None:  # decode() has refused it unless something is shown
@@ -81,11 +89,11 @@ class _Desk:
 
     async def _edit(self, answer: Answer) -> Update:
         """The edited contract passes the same checks, or the person is told what it breaks, with their words kept."""
-        base = await self._base()
+        base = await self._handed_over()
         assert base is not None  # `edit` is open only when something is shown
         try:
             edited = await self._parsed(answer, base)
-            facts = await gather(self.state, self.ledger, self.rooms.clock())
+            facts = await gather(self.state, self.ledger, self.rooms.clock(), self.boundary.contract)
             if isinstance(edited, Draft):
                 attested = {n.text for n in edited.notes if n not in getattr(base, "notes", ())}
                 facts = replace(facts, attested=facts.attested | attested)
@@ -142,16 +150,14 @@ class _Desk:
                 await self.ledger.mark_used(self.state["piece"], {e.snapshot for e in contract.evidence})
             if isinstance(contract, Draft):
                 await self.ledger.update_piece(self.state["piece"], now=decision.at, title=contract.title)
-        cleared = self.boundary.cleared()
         approval = Approval(point=self.shown.point, digest=digest, by=decision.by)
-        standing_approvals = [a for a in self.state.get("approvals", []) if a.point != self.shown.point]
         return {
             self.boundary.slot: contract,
-            **cleared,
+            **self.boundary.cleared(),
             "shown": None,
             "rework": None,
             "decision": decision,
-            "approvals": [*standing_approvals, approval],
+            "approvals": [*self.boundary.still_approved(self.state.get("approvals", [])), approval],
         }
 
     async def _rework(self, answer: Answer) -> Update:

@@ -18,18 +18,17 @@ from langgraph.runtime import Runtime
 
 from channels import SiteIdentity, open_channel
 from graph.assign import read_settings
-from graph.delivery import Outcome, Station, blocked, deliver
+from graph.closing import OPEN, close
+from graph.delivery import Outcome, Station, blocked, deliver, settled
 from graph.rooms import Rooms, Update
 from state.channels import Channel
 from state.contracts import MonetizedDraft, Release
 from state.flywheel import Context
 from state.ledger import Ledger
-from state.records import OutboxRow, PieceStatus, PostState
+from state.records import OutboxRow, PostState
 from state.settings import Settings
 from state.workspace import load_offers
 
-OPEN = (PostState.INTENDED, PostState.ARMED, PostState.SENT)
-"""Where a post is on its way; from the other states only a person moves it."""
 LEASE = 120.0
 """Seconds for which one process owns the posts of a (piece, channel)."""
 
@@ -50,7 +49,10 @@ class SendState(SendInput, total=False):
     waiting: tuple[str, ...]
     """Keys of the posts to try in this pass."""
     moved: bool
-    """Whether the last pass changed anything: then what depended on it may be due."""
+    """Whether a post came to rest in the last pass: then what depended on it may be due.
+
+    One whose outcome is unknown isn't looked up again at once: its far side may still be at work on it.
+    """
     outcomes: tuple[tuple[str, str], ...]
     """(key, state) of every post that was touched in the last pass."""
 
@@ -104,10 +106,8 @@ def _send(rooms: Rooms, channel: OpenChannel) -> SendNode:
         ledger = await rooms.ledger_of(settings)
         pass_ = _Pass(settings, ledger, rooms, channel, holder=f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
         outcomes = [await pass_.one(key) for key in state.get("waiting", ())]
-        for piece in dict.fromkeys(row.piece for row, _ in outcomes):
-            await _close(piece, ledger, rooms)
         touched = tuple((row.key, after.value) for row, after in outcomes)
-        return {"outcomes": touched, "moved": any(row.state is not after for row, after in outcomes)}
+        return {"outcomes": touched, "moved": any(after not in OPEN for _, after in outcomes)}
 
     return send
 
@@ -139,7 +139,7 @@ class _Pass:
 
     async def _try(self, row: OutboxRow) -> Outcome:
         station = await self._station(row)
-        stop = await blocked(row, station)
+        stop = await settled(row, station) or await blocked(row, station)
         if stop is not None:
             return stop
         return await deliver(row, station, arm=lambda: self._arm(row))
@@ -166,33 +166,18 @@ class _Pass:
         await self.ledger.move_post(row.key, state=PostState.ARMED, now=self.rooms.clock(), count_try=True)
 
     async def _record(self, row: OutboxRow, outcome: Outcome) -> None:
-        if outcome.state != row.state or outcome.reason != row.reason:
+        """The post and its piece in one transaction: a kill in between would leave a finished piece `scheduled` for good."""
+        now = self.rooms.clock()
+        async with self.ledger.together():
             await self.ledger.move_post(
                 row.key,
                 state=outcome.state,
-                now=self.rooms.clock(),
+                now=now,
                 reason=outcome.reason,
                 url=outcome.url,
                 remote_id=outcome.remote_id,
             )
-
-
-async def _close(piece: str, ledger: Ledger, rooms: Rooms) -> None:
-    """The piece's status, from where its posts rest."""
-    rows = await ledger.outbox(piece)
-    current = {r.release for r in rows[-1:]}
-    mine = [r for r in rows if r.release in current]
-    reason = "; ".join(f"{r.post_id}: {r.reason}" for r in mine if r.state in (PostState.PARKED, PostState.REJECTED))
-    await ledger.update_piece(piece, now=rooms.clock(), status=status_of([r.state for r in mine]), reason=reason)
-
-
-def status_of(states: list[PostState]) -> PieceStatus:
-    """`published` when all are out, `scheduled` while any may still go, `partial` when some are out for good and some aren't."""
-    if all(s is PostState.CONFIRMED for s in states):
-        return "published"
-    if any(s in (PostState.INTENDED, PostState.ARMED, PostState.SENT) for s in states):
-        return "scheduled"
-    return "partial" if any(s is PostState.CONFIRMED for s in states) else "parked"
+            await close(row.piece, self.ledger, now)
 
 
 graph = build().compile(name="send")

@@ -19,7 +19,7 @@ from state.forms import monetized as monetized_form
 from state.forms import release as release_form
 from state.records import DecisionKind
 from state.settings import Bounds, Settings
-from state.violations import Violation, failures, flags
+from state.violations import Violation, failures
 
 DECISION = "decision"
 """The key under which a form carries an editable decision."""
@@ -121,6 +121,9 @@ def _line(v: Violation) -> str:
 
 
 def waits_for_person(shown: Shown, settings: Settings) -> bool:
-    """Whether a person is asked: always when stuck, else as the review point's policy says."""
+    """Whether a person is asked: always when stuck, else as the review point's policy says.
+
+    What isn't stuck shows flags only, or, once a person's own edit was refused, what was wrong with that: they're asked again.
+    """
     policy = settings.reviews.policy(shown.point)
-    return shown.stuck or policy == "always" or (policy == "on_flag" and bool(flags(shown.violations)))
+    return shown.stuck or policy == "always" or (policy == "on_flag" and bool(shown.violations))

@@ -18,6 +18,7 @@ from graph.rooms import Rooms
 from state.base import AgentName
 from state.contracts import Brief, Draft, MonetizedDraft
 from state.contracts.base import Contract
+from state.contracts.draft import AuthorNote
 from state.contracts.learnings import Finding
 from state.flywheel import DistributionState
 from state.ledger import Ledger
@@ -76,7 +77,24 @@ async def _content(work: Work) -> Contract | Refusal:
         excluded=_excluded(work),
         mend=_mend(work.order),
     )
-    return await work.rooms.agents.content(given, work.writer, work.ledger)
+    return await _as_archived(await work.rooms.agents.content(given, work.writer, work.ledger), work.ledger)
+
+
+async def _as_archived(made: Brief | Refusal, ledger: Ledger) -> Brief | Refusal:
+    """Evidence with the time, title, author and link that its text was first archived with.
+
+    The same text read again is the same evidence, so that the same Brief made twice is the same Brief.
+    """
+    if isinstance(made, Refusal):
+        return made
+    kept = await ledger.snapshots({e.snapshot for e in made.evidence})
+    about = {
+        sha: s.model_dump(include={"title", "origin", "url", "author", "published", "retrieved_at"})
+        for sha, s in kept.items()
+    }
+    return made.model_copy(
+        update={"evidence": tuple(e.model_copy(update=about.get(e.snapshot, {})) for e in made.evidence)}
+    )
 
 
 def _excluded(work: Work) -> tuple[tuple[str, int], ...]:
@@ -96,7 +114,7 @@ async def _voice(work: Work) -> Contract | Refusal:
     assert brief is not None  # the entry check holds that
     samples = tuple(text for _, text in folder.samples)
     profile = await asyncio.to_thread(measure, samples) if samples else VoiceProfile()
-    attested = tuple(n for n in previous.notes if n.origin.startswith("decision:")) if previous else ()
+    attested = tuple(n for n in previous.notes if _attested(n, work)) if previous else ()
     paragraphs = tuple(
         (path, " ".join(text[b.start : b.end].split()))
         for path, text in folder.notes
@@ -118,6 +136,11 @@ async def _voice(work: Work) -> Contract | Refusal:
         mend=_mend(work.order),
     )
     return await work.rooms.agents.voice(given, work.writer)
+
+
+def _attested(note: AuthorNote, work: Work) -> bool:
+    """Whether a decision stands behind it; one that a refused edit brought along has none."""
+    return note.origin.startswith("decision:") and note.text in work.facts.attested
 
 
 async def _revenue(work: Work) -> Contract | Refusal:

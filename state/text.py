@@ -6,15 +6,41 @@ Every check that compares words compares them through here, so that both sides a
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Literal
 
 import sentencex
 
 from state.base import Frozen
+from state.markup import LINK, links
+from state.numerals import MONTHS, numbers
+from state.typography import fold
+
+__all__ = [
+    "ATTEST",
+    "FENCE",
+    "MARKER",
+    "Block",
+    "BlockKind",
+    "Statement",
+    "blocks",
+    "fold",
+    "holds_verbatim",
+    "links",
+    "loose_mark",
+    "markers",
+    "names",
+    "numbers",
+    "plain",
+    "quotations",
+    "sentence_spans",
+    "shared_run",
+    "split_sentences",
+    "statements",
+    "unquoted",
+    "words",
+]
 
 MARKER = re.compile(r"\[((?:e|n)[1-9]\d*)\]")
 """A reference to evidence (`[e3]`) or to a note of the author's (`[n1]`)."""
@@ -25,90 +51,24 @@ ATTEST = "[me]"
 
 FENCE = ":::"
 """Opens and closes an offer's block in Markdown; the line itself is not prose."""
+_FENCE_LINE = re.compile(r":::(?: offer(?: [a-z0-9-]+)?)?")
 
 BlockKind = Literal["paragraph", "heading", "quote", "list"]
+_HEADING = re.compile(r"#{1,6}(?:\s|$)")
+_ITEM = re.compile(r"(?:[-*+]|(\d{1,9})[.)])\s+(?=\S)", re.ASCII)
+_CODE = ("```", "~~~")
 
-_FOLD = str.maketrans(
-    {
-        "‘": "'",
-        "’": "'",
-        "ʼ": "'",
-        "“": '"',
-        "”": '"',
-        "«": '"',
-        "»": '"',
-        "–": "-",
-        "—": "-",
-        "‐": "-",
-        "‑": "-",
-        "−": "-",
-        "…": "...",
-        "\u00ad": None,
-        "\u200b": None,
-    }
-)
 _WORD = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
-_QUOTED = re.compile(r"“[^“”]*”|\"[^\"\n]*\"|«[^«»]*»")
-_LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(\s*<?([^)>\s]+)>?(?:\s+\"[^\"]*\")?\s*\)")
-_URL = re.compile(r"https?://[^\s<>\"')\]]+")
-_NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the|de|la|von|van|and)\s+)?[A-Z0-9][\w'’-]*)*")
-_NUMBER_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[A-Za-z]+")
-
-_UNITS = {
-    w: i
-    for i, w in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-_TENS = {
-    w: 10 * i
-    for i, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
-}
-_MAGNITUDES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_MONTHS = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ]
+_APOSTROPHE = r"(?!\d\ds?\b|(?:tis|twas|til|cause|em|n)\b)"
+"""What may stand behind a single quotation mark for it to open a quotation: not `'90s`, not `'tis`."""
+_QUOTED = re.compile(
+    r"“[^“”]*”|„[^„“”]*[“”]|\"[^\"\n]*\"|«[^«»]*»|「[^「」]*」|『[^『』]*』"
+    rf"|‘{_APOSTROPHE}[^‘’\n]*(?:’(?=\w)[^‘’\n]*)*’(?!\w)"
+    rf"|(?<!\w)'(?=\w){_APOSTROPHE}[^'\n]*(?:'(?=\w)[^'\n]*)*'(?!\w)",
+    re.IGNORECASE,
 )
-_SMALL = 10
-"""Number words up to this are everyday words ("two of them"), not claims; digits always count."""
-
-
-def fold(text: str) -> str:
-    """`text` with typography levelled (quotes, dashes, spaces, ligatures), case kept."""
-    return " ".join(unicodedata.normalize("NFKC", text.translate(_FOLD)).translate(_FOLD).split())
+_LOOSE_MARK = re.compile(r"[“”„«»「」『』]|(?<!\d)\"")
+_NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the|de|la|von|van|and)\s+)?[A-Z0-9][\w'’-]*)*")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -122,77 +82,35 @@ def markers(text: str) -> tuple[str, ...]:
 
 
 def plain(markdown: str) -> str:
-    """`markdown` as a reader hears it: no markers, no link targets, no emphasis."""
-    text = _LINK.sub(lambda m: m[1], _REFERENCE.sub("", markdown))
-    text = re.sub(r"(\*\*|__|`)", "", text)
-    text = re.sub(r"(?<![\w*])[*_](?=\S)|(?<=\S)[*_](?![\w*])", "", text)
+    """`markdown` as a reader hears it: no markers, no link targets, no emphasis, no backslashes that escape."""
+    text = LINK.sub(lambda m: m[1], _REFERENCE.sub("", markdown))
+    text = re.sub(r"(?<!\\)(\*\*|__|`)", "", text)
+    text = re.sub(r"(?<![\\*])\*(?=[^\s*])([^*\n]*)(?<=[^\s*\\])\*", r"\1", text)
+    text = re.sub(r"(?<![\\\w*])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])", "", text)
+    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
     return re.sub(r"[ \t]+", " ", re.sub(r"[ \t]+([.,;:!?])(?=\s|$)", r"\1", text)).strip()
 
 
-def links(markdown: str) -> tuple[str, ...]:
-    """Every URL that `markdown` links to or shows, in order."""
-    inline = [m[2] for m in _LINK.finditer(markdown)]
-    bare = [u.rstrip(".,;:!?") for u in _URL.findall(_LINK.sub(" ", markdown))]
-    return tuple(dict.fromkeys([*inline, *bare]))
-
-
 def quotations(text: str) -> tuple[str, ...]:
-    """What stands in double quotation marks, without the marks."""
+    """What stands in quotation marks, without the marks; the outer one of two nested quotations, whole."""
     return tuple(m.group()[1:-1].strip() for m in _QUOTED.finditer(text))
 
 
-def unquoted(text: str) -> str:
-    """`text` with quotations cut out; block quotes too."""
-    lines = (line for line in text.split("\n") if not line.startswith(">"))
-    return _QUOTED.sub(" ", "\n".join(lines))
+def unquoted(text: str, shortest: int = 0) -> str:
+    """`text` with quotations of at least `shortest` words cut out; block quotes too. A quotation ends with its block."""
+    own = [line for line in text.split("\n") if not line.lstrip().startswith(">")]
+    parts = re.split(r"\n[^\S\n]*\n", "\n".join(own))
+    return "\n\n".join(_QUOTED.sub(lambda m: _cut(m, shortest), part) for part in parts)
 
 
-def numbers(text: str) -> frozenset[str]:
-    """Every number that `text` states, normalised: `1,000` and `a thousand` are 1000, `forty-six` is 46.
-
-    The month beside a number belongs to it (`14 August`), as its lower-case name. Number words up to ten are not counted.
-    """
-    tokens = _NUMBER_TOKEN.findall(fold(text).casefold())
-    found: set[str] = set()
-    i = 0
-    while i < len(tokens):
-        value, used = _number_at(tokens, i)
-        if value is None:
-            i += 1
-            continue
-        spelled = not tokens[i][0].isdigit()
-        if not (spelled and value <= _SMALL):
-            found.add(_normal(value))
-            found.update(t for t in (*tokens[max(0, i - 1) : i], *tokens[i + used : i + used + 1]) if t in _MONTHS)
-        i += used
-    return frozenset(found)
+def _cut(quoted: re.Match[str], shortest: int) -> str:
+    return " " if len(words(quoted.group())) >= shortest else quoted.group()
 
 
-def _number_at(tokens: list[str], i: int) -> tuple[Decimal | None, int]:
-    """The number that starts at token `i` and how many tokens it takes; (None, 0) if none does."""
-    token = tokens[i]
-    if token[0].isdigit():
-        try:
-            value, used = Decimal(token.replace(",", "").rstrip(".")), 1
-        except InvalidOperation:
-            return None, 0
-    elif token in _TENS:
-        value, used = Decimal(_TENS[token]), 1
-        if i + 1 < len(tokens) and 0 < _UNITS.get(tokens[i + 1], 0) < 10:
-            value, used = value + _UNITS[tokens[i + 1]], 2
-    elif token in _UNITS:
-        value, used = Decimal(_UNITS[token]), 1
-    elif token in _MAGNITUDES and i and tokens[i - 1] == "a":
-        value, used = Decimal(_MAGNITUDES[token]), 1
-    else:
-        return None, 0
-    while i + used < len(tokens) and tokens[i + used] in _MAGNITUDES:
-        value, used = value * _MAGNITUDES[tokens[i + used]], used + 1
-    return value, used
-
-
-def _normal(value: Decimal) -> str:
-    return str(int(value)) if value == value.to_integral_value() else str(value.normalize())
+def loose_mark(text: str) -> str | None:
+    """The first quotation mark in `text` that belongs to no quotation; None if each has its partner."""
+    found = _LOOSE_MARK.search(_QUOTED.sub(" ", text))
+    return found.group() if found else None
 
 
 def names(text: str) -> frozenset[str]:
@@ -204,7 +122,7 @@ def names(text: str) -> frozenset[str]:
             opens = not _WORD.search(sentence[: match.start()])
             if opens:
                 _, _, name = name.partition(" ") if " " in name else (name, "", "")
-            if len(name) > 1 and not name.startswith("I'") and name.casefold() not in _MONTHS:
+            if len(name) > 1 and not name.startswith("I'") and name.casefold() not in MONTHS:
                 found.add(name)
     return frozenset(found)
 
@@ -222,7 +140,10 @@ def sentence_spans(text: str, language: str = "en") -> tuple[tuple[int, int], ..
     spans: list[tuple[int, int]] = []
     start = at = 0
     for piece in sentencex.segment(language, text):
-        at = text.index(piece, at) + len(piece)
+        found = text.find(piece, at)
+        if found < 0:
+            continue
+        at = found + len(piece)
         if any(a < at < b for a, b in inside):
             continue
         spans.append((start, at))
@@ -259,43 +180,83 @@ class Statement(Frozen):
 
 
 def blocks(body: str) -> tuple[Block, ...]:
-    """The blocks of a Markdown body, in order."""
-    found = []
-    for match in re.finditer(r"(?:[^\n]+\n?)+", body):
-        chunk = match.group().rstrip("\n")
-        if chunk.strip():
-            found.append(Block(kind=_kind(chunk.lstrip()), start=match.start(), end=match.start() + len(chunk)))
-    return tuple(found)
+    """The blocks of a Markdown body, in order. A line of white space parts them; a code fence holds its empty lines."""
+    found: list[Block] = []
+    start, end, at = -1, 0, 0
+    fence = ""
+    for line in body.split("\n"):
+        mark = line.lstrip()[:3]
+        if line.strip() or fence:
+            start, end = (at if start < 0 else start), at + len(line)
+        elif start >= 0:
+            found.append(_block(body, start, end))
+            start = -1
+        if mark in _CODE and fence in ("", mark):
+            fence = "" if fence else mark
+        at += len(line) + 1
+    return (*found, _block(body, start, end)) if start >= 0 else tuple(found)
 
 
-def _kind(chunk: str) -> BlockKind:
-    if chunk.startswith("#"):
+def _block(body: str, start: int, end: int) -> Block:
+    end = start + len(body[start:end].rstrip("\n"))
+    return Block(kind=_kind(body[start:end].lstrip()), start=start, end=end)
+
+
+def _kind(line: str) -> BlockKind:
+    """What a line opens, as CommonMark reads it."""
+    if _HEADING.match(line):
         return "heading"
-    if chunk.startswith(">"):
+    if line.startswith(">"):
         return "quote"
-    return "list" if re.match(r"(?:[-*+]|\d+[.)])\s", chunk) else "paragraph"
+    return "list" if _ITEM.match(line) else "paragraph"
 
 
-def _lines(chunk: str, kind: BlockKind) -> Iterator[str]:
-    """The units of a block that are split into sentences: a paragraph, or each list item."""
-    if kind == "heading":
-        yield chunk.lstrip("# ")
-    elif kind == "quote":
-        yield " ".join(line.lstrip("> ") for line in chunk.split("\n"))
-    elif kind == "list":
-        yield from (re.sub(r"^(?:[-*+]|\d+[.)])\s+", "", line) for line in chunk.split("\n"))
-    else:
-        yield " ".join(line for line in chunk.split("\n") if not line.startswith(FENCE))
+class _Unit:
+    """What is split into sentences: a heading, a paragraph, a list item, or a block quote. `text` is without its markup."""
+
+    def __init__(self, kind: BlockKind, text: str) -> None:
+        self.kind, self.text = kind, text
+
+
+def _units(chunk: str, counted: int) -> tuple[list[_Unit], int]:
+    """The units of a block, and the number of the last item of a numbered list, `counted` being the one before.
+
+    A number that isn't the next in a list is said, not counted (`2018. That was the year`), so it stays in the text.
+    """
+    found: list[_Unit] = []
+    code = chunk.lstrip()[:3] in _CODE
+    for line in map(str.strip, chunk.split("\n")):
+        kind = "paragraph" if code else _kind(line)
+        item = _ITEM.match(line)
+        number = int(item[1]) if kind == "list" and item and item[1] else None
+        into = found[-1].kind if found else None
+        if number is not None and into == "paragraph" and number != 1:
+            kind = "paragraph"
+        if _FENCE_LINE.fullmatch(line):
+            found.append(_Unit("paragraph", ""))
+        elif kind == "heading":
+            found += [_Unit(kind, line.lstrip("#").strip()), _Unit("paragraph", "")]
+        elif kind == "list" and item:
+            next_one = number is None or number in (0, 1, counted + 1)
+            found.append(_Unit(kind, line[item.end() :] if next_one else line))
+            counted = counted if number is None else number
+        elif into is None or (kind == "quote" and into != "quote"):
+            found.append(_Unit(kind, line.lstrip("> ")))
+        else:
+            found[-1].text = f"{found[-1].text} {line.lstrip('> ') if into == 'quote' else line}".strip()
+    return [u for u in found if u.text], counted
 
 
 @lru_cache(maxsize=256)
 def statements(body: str, language: str = "en") -> tuple[Statement, ...]:
     """The sentences of a Markdown body with the markers that stand behind each."""
     found: list[Statement] = []
+    counted = 0
     for index, block in enumerate(blocks(body)):
-        for line in _lines(body[block.start : block.end], block.kind):
-            for text, cites in _cited(line, language, whole=block.kind in ("heading", "quote")):
-                found.append(Statement(id=f"s{len(found) + 1}", text=text, cites=cites, kind=block.kind, block=index))
+        units, counted = _units(body[block.start : block.end], counted)
+        for unit in units:
+            for text, cites in _cited(unit.text, language, whole=unit.kind in ("heading", "quote")):
+                found.append(Statement(id=f"s{len(found) + 1}", text=text, cites=cites, kind=unit.kind, block=index))
     return tuple(found)
 
 
@@ -339,9 +300,19 @@ def _words_of(source: str) -> tuple[str, ...]:
 
 
 def holds_verbatim(source: str, quote: str) -> bool:
-    """Whether `quote` stands in `source` word for word, typography and white space aside, on word boundaries."""
-    needle = fold(quote).casefold().strip(" .,;:!?\"'")
+    """Whether `quote` stands in `source` word for word, typography and white space aside.
+
+    It begins and ends where words and numbers do: not in `can't`, `forty-six` or `3.50`.
+    """
+    needle = _folded(quote).strip(" .,;:!?\"'")
     if not needle:
         return False
-    pattern = r"(?<!\w)" + re.escape(needle) + r"(?!\w)"
-    return re.search(pattern, fold(source).casefold()) is not None
+    pattern = (
+        r"(?<!\w)(?<!\w')(?<![^\W\d]-)(?<!\d[.,](?=\d))" + re.escape(needle) + r"(?!\w|'\w|-[^\W\d]|(?<=\d)[.,]\d)"
+    )
+    return re.search(pattern, _folded(source)) is not None
+
+
+@lru_cache(maxsize=256)
+def _folded(text: str) -> str:
+    return fold(text).casefold()

@@ -148,8 +148,10 @@ def ids_are_unique(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
 
 
 def insight_numbers_have_evidence(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
-    """Each number in the insight appears in the evidence that it cites."""
-    known = frozenset[str]().union(*(numbers(e.quote) for e in brief.cited(brief.insight.evidence)))
+    """Each number in the insight appears in the evidence that it cites: in the quote, or in who said it and where."""
+    known = frozenset[str]().union(
+        *(numbers(f"{e.quote} {e.author or ''} {e.title} {e.origin}") for e in brief.cited(brief.insight.evidence))
+    )
     return tuple(
         Violation(
             code="brief.number-without-evidence",

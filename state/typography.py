@@ -1,0 +1,50 @@
+"""Characters: levelled, so that two texts can be compared, and those that no reader sees. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import regex
+
+_LEVEL = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛‹›ʼ", "'"),
+        **dict.fromkeys("“”„‟«»", '"'),
+        **dict.fromkeys("–‒‐‑−﹣－", "-"),
+        **dict.fromkeys("—―﹘", " - "),
+        "…": "...",
+    }
+)
+# Formats (zero-width characters, marks of direction, tags), soft hyphens, and fillers that are drawn as nothing.
+_UNSEEN = regex.compile(r"[\p{Cf}\u00ad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f]")
+# Joiners spell words in Persian and the Indic scripts and build emoji, and so do variation selectors and tags there.
+_HIDDEN = regex.compile(
+    r"""
+    [\p{Cc}--[\n\t]] | [\u034f\u115f\u1160\u3164\uffa0] | (?<![\p{Lo}\p{M}\p{Emoji}\u200d])[\u200c\u200d]
+    | [\u200c\u200d](?![\p{Lo}\p{M}\p{Extended_Pictographic}])
+    | [\p{Cf}--[\u200c\u200d\U000e0020-\U000e007f]]
+    | (?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\U000e0020-\U000e007f])[\U000e0020-\U000e007f]
+    """,
+    regex.VERBOSE | regex.VERSION1,
+)
+_MIXED = regex.compile(r"\b(?=\w*\p{Latin})\w*\p{Cyrillic}\w*")
+
+
+def fold(text: str) -> str:
+    """`text` with typography levelled (quotes, dashes, spaces, ligatures, fullwidth forms, unseen characters), case kept."""
+    seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", text.translate(_LEVEL))).translate(_LEVEL)
+    return " ".join(_UNSEEN.sub("", seen).split())
+
+
+def hidden(text: str) -> str | None:
+    """What in `text` a reader can't see, or sees as something else; None if there is nothing.
+
+    Control characters, zero-width characters, marks that turn the direction of reading, words that mix Latin and Cyrillic letters.
+    """
+    found = _HIDDEN.search(text)
+    if found:
+        character = found.group()
+        name = unicodedata.name(character, "a control character").lower()
+        return f"{name} (U+{ord(character):04X})"
+    mixed = _MIXED.search(text)
+    return f"“{mixed.group()}”, which mixes Latin and Cyrillic letters" if mixed else None
