@@ -1,0 +1,1 @@
+"""The four agents and the one seam to a language model."""

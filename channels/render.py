@@ -14,6 +14,7 @@ from channels.identity import SiteIdentity
 from channels.markdown import to_html
 from state.base import digest_of
 from state.channels import OutgoingPost
+from state.text import holds_verbatim, plain
 
 GENERATOR = "Content Flywheel"
 _RIGHT_TO_LEFT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"))
@@ -26,7 +27,7 @@ _MONTHS = (
 def post_page(post: OutgoingPost, site: SiteIdentity) -> str:
     """Render the page of an article. It needs a title, a slug and an aware `published_at`."""
     title, slug = post.title or "", post.slug or ""
-    summary = _fill("summary.html", {"text": post.summary}) if post.summary else ""
+    summary = _fill("summary.html", {"text": post.summary}) if post.summary and not _opens(post) else ""
     main = _fill(
         "article.html",
         {"title": title, "author": site.author, "digest": digest_of(post)},
@@ -66,6 +67,11 @@ def _list_item(post: OutgoingPost, site: SiteIdentity) -> str:
         time=_time(post.published_at, site),
         summary=_fill("list-summary.html", {"text": post.summary}) if post.summary else "",
     )
+
+
+def _opens(post: OutgoingPost) -> bool:
+    """Whether the summary is how the text opens anyway: then it describes the page, and isn't said twice on it."""
+    return holds_verbatim(plain(post.text.partition("\n\n")[0]), post.summary or "")
 
 
 def _described(summary: str | None) -> list[tuple[str, str, str]]:

@@ -1,4 +1,8 @@
-"""What runs beside LangGraph's server: a small app whose lifespan sends what is due, so that a resumed piece goes out by itself."""
+"""What runs beside LangGraph's server: a small app whose lifespan sends what is due, so that a resumed piece goes out by itself.
+
+It serves the workspace of FLYWHEEL_WORKSPACE. Posts of a run whose Context names another one go out when the graph `send` is run
+with the same Context.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,54 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from graph.assign import read_settings
 from graph.send import graph as drainer
 from state.flywheel import Context
-from state.ledger import LedgerError, close_ledgers
-from state.workspace import WorkspaceError
+from state.ledger import LedgerError, close_ledgers, ledger_at
+from state.workspace import WorkspaceError, database_url
 
 EVERY = 2.0
 """Seconds between two looks at the outbox."""
 _log = logging.getLogger("flywheel.server")
 
 
+async def drain() -> None:
+    """Send what is due: one run of the drainer a piece, so that a trace files it with its piece, and none for nothing.
+
+    Raises WorkspaceError or LedgerError.
+    """
+    settings = await read_settings(Context())
+    ledger = await ledger_at(await asyncio.to_thread(database_url, settings))
+    now = datetime.now(UTC)
+    due = [row.piece for row in await ledger.open_posts() if row.not_before is None or row.not_before <= now]
+    for piece in dict.fromkeys(due):
+        await drainer.ainvoke(
+            {"piece": piece},
+            {"run_name": "send", "tags": ["drainer"], "metadata": {"piece": piece, "session_id": piece}},
+            context=Context(),
+        )
+
+
 async def drain_forever() -> None:
-    """Send what is due, again and again. A workspace or a ledger that can't be read is logged and tried again."""
+    """Send what is due, every `EVERY` seconds. Whatever goes wrong is logged, once until it changes, and tried again."""
+    trouble = ""
     while True:
         try:
-            await drainer.ainvoke({}, {"run_name": "send", "tags": ["drainer"]}, context=Context())
-        except (WorkspaceError, LedgerError) as error:
-            _log.warning("Nothing could be sent: %s", error)
+            await drain()
+            trouble = ""
+        except Exception as error:
+            # Unattended: a drainer that dies of a surprise would stop all publishing without a word.
+            if str(error) != trouble:
+                known = isinstance(error, WorkspaceError | LedgerError)
+                _log.warning("Nothing could be sent; next try in %g s. %s", EVERY, error, exc_info=not known)
+            trouble = str(error)
         await asyncio.sleep(EVERY)
 
 

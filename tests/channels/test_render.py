@@ -73,7 +73,20 @@ def test_text_can_break_out_of_nothing(make_post, parse):
         assert not page.xpath("//script")
         assert page.xpath("//h1")[0].text == NASTY
         assert meta(page)["og:title"] == NASTY
-    assert parse(post_page(post, identity)).find_class("summary")[0].text == NASTY
+    apart = make_post(title=NASTY, summary=NASTY, text="Something else.")
+    assert parse(post_page(apart, identity)).find_class("summary")[0].text == NASTY
+
+
+def test_a_summary_that_opens_the_text_is_not_said_twice(make_post, identity, parse):
+    """A summary that is the text's own opening describes the page, and doesn't stand above it."""
+    page = parse(
+        post_page(
+            make_post(summary="It rained. We stayed.", text="It rained. We stayed. [[1]](#source-1)\n\nThen not."),
+            identity,
+        )
+    )
+    assert page.xpath("//meta[@name='description']/@content") == ["It rained. We stayed."]
+    assert not page.find_class("summary")
 
 
 def test_a_post_without_a_summary_has_no_description(make_post, identity, parse):

@@ -1,0 +1,5 @@
+"""`python -m desk` is `flywheel`."""
+
+from desk.cli import main
+
+main()

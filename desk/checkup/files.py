@@ -1,0 +1,124 @@
+"""The workspace's own files: settings, voice, offers, sources, its own checks. Sync: reads files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+from agents.voice.profile import ENOUGH_SAMPLES
+from desk.checkup.finding import Finding, failed, from_problems, ok, warning
+from state.offers import Offer
+from state.settings import Settings
+from state.text import words
+from state.workspace import WorkspaceError, load_checks, load_offers, load_settings, load_voice
+
+
+def settings_of(workspace: Path) -> tuple[Settings | None, list[Finding]]:
+    """The settings, if they can be read at all, and what was found about them."""
+    try:
+        settings = load_settings(workspace)
+    except WorkspaceError as error:
+        return None, list(from_problems("settings", error.problems))
+    who = settings.identity
+    return settings, [ok("settings", f"flywheel.toml is sound: {who.name}, by {who.author}.")]
+
+
+def files(workspace: Path, settings: Settings | None, today: date) -> Iterator[Finding]:
+    """Everything that is read without a network; what needs settings is left out where there are none."""
+    yield from _guarded("voice", lambda: _voice(workspace))
+    yield from _guarded("offers", lambda: _offers(load_offers(workspace), today))
+    if settings is not None:
+        yield from _own_checks(workspace, settings)
+
+
+def _guarded(about: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from list(look())
+    except WorkspaceError as error:
+        yield from from_problems(about, error.problems)
+
+
+def _voice(workspace: Path) -> Iterator[Finding]:
+    folder = load_voice(workspace)
+    count = sum(len(words(text)) for _, text in folder.samples)
+    told = f"{_count(len(folder.samples), 'sample')} with {count} words, {_count(len(folder.notes), 'note')}, {_count(len(folder.glossary), 'name')} in the glossary."
+    if not folder.samples:
+        yield warning(
+            "voice", told, "Put texts of the author's into voice/*.md: without them no Draft is held to their voice."
+        )
+    elif count < ENOUGH_SAMPLES:
+        yield warning(
+            "voice",
+            told,
+            f"With {ENOUGH_SAMPLES} words a Draft can be held to the voice; until then its distance is advice.",
+        )
+    else:
+        yield ok("voice", told)
+
+
+def _offers(offers: tuple[Offer, ...], today: date) -> Iterator[Finding]:
+    if not offers:
+        yield ok("offers", "There are none; pieces go out without.")
+    for offer in offers:
+        about = f"offer {offer.id}"
+        if offer.live_on(today):
+            yield ok(
+                about,
+                f"Live{f' until {offer.live_until}' if offer.live_until else ''}: {offer.name}, {offer.price_text}.",
+            )
+        elif offer.live_until and offer.live_until < today:
+            yield warning(
+                about, f"Expired on {offer.live_until}.", "Give it a later live_until in offers.toml, or take it out."
+            )
+        else:
+            yield warning(
+                about, f"Not live before {offer.live_from}.", "Nothing to do, unless live_from in offers.toml is wrong."
+            )
+
+
+def _own_checks(workspace: Path, settings: Settings) -> Iterator[Finding]:
+    bounds = settings.contracts
+    names = (*bounds.brief.checks, *bounds.draft.checks, *bounds.offer.checks, *bounds.release.checks)
+    if not names:
+        return
+    try:
+        load_checks(workspace, names)
+    except WorkspaceError as error:
+        yield from from_problems("own checks", error.problems)
+    else:
+        yield ok("own checks", f"{', '.join(names)} can be run.")
+
+
+async def sources(settings: Settings) -> list[Finding]:
+    """Every folder, read as CONTENT reads it; feeds and pages are counted, not fetched."""
+    from agents.content.sources import FetchLimits, open_fetcher, open_sources
+
+    given, found = settings.sources, []
+    async with open_fetcher(FetchLimits(), allow_loopback=False) as fetcher:
+        for source in open_sources(Path(settings.workspace), given.folders, (), (), fetcher):
+            about, reading = f"sources {source.name}", await source.read()
+            if reading.snapshots:
+                found.append(ok(about, f"{_count(len(reading.snapshots), 'document')} can be read."))
+            elif not reading.problems:
+                found.append(
+                    warning(about, "There is nothing in it to read.", "Put Markdown, HTML, PDF or text files into it.")
+                )
+            for p in reading.problems:
+                said = p.message if p.source == source.name else f"{p.source}: {p.message}"
+                found.append(warning(about, said, p.fix))
+    away = len(given.feeds) + len(given.pages)
+    if away:
+        found.append(
+            ok(
+                "sources online",
+                f"{_count(away, 'feed or page', 'feeds and pages')} named; they are fetched when a piece is made.",
+            )
+        )
+    if not given.folders and not away:
+        found.append(failed("sources", "There is nothing to read.", "Name a folder, a feed or a page in [sources]."))
+    return found
+
+
+def _count(number: int, what: str, several: str = "") -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {several or f'{what}s'}"

@@ -1,0 +1,120 @@
+"""`flywheel review`: what waits, and the answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from desk import reviewing
+from desk.dialogue import Dialogue
+from desk.errors import WrongUsage
+from desk.opened import Opened, opened
+from desk.output import Output
+from desk.place import Place
+from desk.progress import Watcher
+from desk.report import as_json as report_json
+from desk.report import report
+from desk.reviewing import Reply
+from desk.session import Waiting
+from desk.standing import say_standing
+from desk.texts import editable, joined, read_texts
+from state.records import PieceRow
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options, at most one of the first five."""
+
+    approve: bool = False
+    edit: Path | None = None
+    rework: str | None = None
+    drop: str | None = None
+    save: Path | None = None
+    to: str | None = None
+
+    def refuse_contradictions(self) -> None:
+        """Raises WrongUsage."""
+        given = {
+            "--approve": self.approve,
+            "--edit": self.edit,
+            "--rework": self.rework,
+            "--drop": self.drop,
+            "--save": self.save,
+        }
+        named = [name for name, value in given.items() if value is not None and value is not False]
+        if len(named) > 1:
+            raise WrongUsage(f"{' and '.join(named)} exclude each other.", fix="Give one of them.")
+        if self.to is not None and self.rework is None:
+            raise WrongUsage("--to says who makes it again, and goes with --rework.", fix="Add --rework NOTE.")
+        for name, note in (("--rework", self.rework), ("--drop", self.drop)):
+            if note is not None and not note.strip():
+                raise WrongUsage(f"{name} needs a note.", fix="Say what should be different, or why it is dropped.")
+
+
+def run(name: str, place: Place, asked: Asked, *, as_json: bool) -> int:
+    """Raises NoSuchPiece, NothingWaits, NotOpen, NotTaken, WrongUsage."""
+    asked.refuse_contradictions()
+    output = Output(as_json=as_json)
+    with opened(place) as desk:
+        row = desk.find(name)
+        waiting = desk.waiting(row)
+        if asked.save is not None:
+            return _save(asked.save, desk, row, waiting, output)
+        reply = _reply(asked, waiting)
+        with desk.driving(row.piece):
+            if reply is not None:
+                reviewing.send(desk, row.piece, waiting, reply, Watcher(None if as_json else output.progress))
+            elif output.interactive:
+                Dialogue(desk, row.piece, output).run()
+            else:
+                _show(desk, row, waiting, output)
+            told = report(desk, row)
+        if reply is not None or output.interactive:
+            say_standing(told, desk, output)
+        payload: Mapping[str, object] | None = told.waiting.payload if told.waiting else None
+        output.result({**report_json(told, desk), "payload": payload})
+    return 0
+
+
+def _reply(asked: Asked, waiting: Waiting) -> Reply | None:
+    shown = waiting.shown
+    if asked.approve:
+        return reviewing.approve()
+    if asked.edit is not None:
+        return reviewing.edit(shown, read_texts(asked.edit, editable(dict(shown.args))))
+    if asked.rework is not None:
+        return reviewing.rework(shown, asked.rework.strip(), asked.to or "")
+    return reviewing.drop(asked.drop.strip()) if asked.drop is not None else None
+
+
+def _show(desk: Opened, row: PieceRow, waiting: Waiting, output: Output) -> None:
+    output.markdown(waiting.shown.description)
+    output.say()
+    output.say("Answer with one of:")
+    ways = {
+        "approve": ["--approve"],
+        "edit": ["--edit", "FILE"],
+        "rework": ["--rework", "NOTE", "--to", "AGENT"],
+        "drop": ["--drop", "NOTE"],
+    }
+    for kind in waiting.shown.open:
+        output.say(desk.place.command("review", row.piece, *ways[kind]), indent=2)
+    if "edit" in waiting.shown.open:
+        output.say(f"--save FILE writes the text to edit: {desk.place.command('review', row.piece, '--save', 'FILE')}")
+
+
+def _save(file: Path, desk: Opened, row: PieceRow, waiting: Waiting, output: Output) -> int:
+    """Write the texts to `file`. Raises WrongUsage when one is there already, NotOpen when there is nothing to edit."""
+    reviewing.refuse_unless_open(waiting.shown, "edit", row.piece)
+    try:
+        with file.open("x", encoding="utf-8") as handle:
+            handle.write(joined(editable(dict(waiting.shown.args))))
+    except FileExistsError:
+        raise WrongUsage(
+            f"{file} is there already.", fix="Name a file that isn't, so that no words are lost."
+        ) from None
+    output.say(f"Written to {file}. When it is as you want it:")
+    output.say(desk.place.command("review", row.piece, "--edit", str(file)), indent=2)
+    output.result({**report_json(report(desk, row), desk), "payload": waiting.payload, "saved": str(file)})
+    return 0

@@ -1,0 +1,59 @@
+"""What the command line itself refuses, or has to stop for. Light on purpose: `flywheel --help` imports it.
+
+DeskError
+├── WrongUsage      options that contradict each other, a file that isn't there or can't be read as texts
+├── NotOpen         this decision can't be taken here and now
+├── NotTaken        the graph gave the answer back; the review still waits
+├── RunByServer     a LangGraph server owns the piece's thread
+└── Interrupted     Ctrl-C
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+
+class DeskError(Exception):
+    """`what` happened, what to do about it (`fix`), and each single problem as a mapping of texts."""
+
+    kind: ClassVar[str] = "desk"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(
+        self, what: str, *, fix: str = "", piece: str = "", problems: Iterable[Mapping[str, str]] = ()
+    ) -> None:
+        super().__init__(f"{what} {fix}".strip())
+        self.what, self.fix, self.piece, self.problems = what, fix, piece, tuple(problems)
+
+
+class Hint(str):
+    """A note on an exception that is meant for people; others put theirs there as well."""
+
+    __slots__ = ()
+
+
+class WrongUsage(DeskError):
+    kind = "usage"
+    exit_code = 2
+
+
+class NotOpen(DeskError):
+    kind = "not-open"
+    exit_code = 2
+
+
+class NotTaken(DeskError):
+    kind = "not-taken"
+    exit_code = 2
+
+
+class RunByServer(DeskError):
+    kind = "run-by-server"
+
+
+class Interrupted(DeskError):
+    """130 is 128 and SIGINT's number, as shells have it."""
+
+    kind = "interrupted"
+    exit_code = 130
