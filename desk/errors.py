@@ -5,6 +5,7 @@ DeskError
 ├── NotOpen         this decision can't be taken here and now
 ├── NotTaken        the graph gave the answer back; the review still waits
 ├── RunByServer     a LangGraph server owns the piece's thread
+├── RunElsewhere    another process of ours is driving the piece right now
 └── Interrupted     Ctrl-C
 """
 
@@ -50,6 +51,10 @@ class NotTaken(DeskError):
 
 class RunByServer(DeskError):
     kind = "run-by-server"
+
+
+class RunElsewhere(DeskError):
+    kind = "run-elsewhere"
 
 
 class Interrupted(DeskError):

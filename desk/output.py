@@ -19,8 +19,8 @@ NARROW = 72
 """Columns below which a table becomes a list."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LINE_END = re.compile(r"(?<=\S)\n(?=[^\n])")
-_UNSEEN = re.compile(r"<(?!https?://)|(?<=!)\[|^\[(?=[^\]\n]+\]:)", re.MULTILINE)
-"""Where Markdown would hide something from a reviewer: HTML, an image's address, a link's definition."""
+_UNSEEN = re.compile(r"<|(?<=!)\[|^\[(?=[^\]\n]+\]:)", re.MULTILINE)
+"""Where Markdown would hide something from a reviewer, or show it twice: HTML, an image's address, a link's definition."""
 
 
 def safe(text: str) -> str:

@@ -84,7 +84,7 @@ def send(opened: Opened, piece: str, seen: Waiting, reply: Reply, watcher: Watch
     if again is not None and again.shown.point == seen.shown.point:
         raise NotTaken(
             trouble_of(again.shown) or "The answer was not taken.",
-            fix="The piece still waits.",
+            fix=f"Mend it and send it again: the piece still waits at {seen.shown.point}.",
             piece=piece,
             problems=[problem_of(v) for v in failures(again.shown.violations)],
         )

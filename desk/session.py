@@ -19,6 +19,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, Interrupt
 
+from desk.turns import turn
 from graph import app, send
 from graph.checkpoints import open_checkpointer
 from graph.rooms import Rooms
@@ -148,15 +149,20 @@ class Desk:
         return found[0]
 
     async def _run(self, piece: str, given: object, watch: Watch) -> None:
-        """Drive the graph to its next stop, then send what became due."""
-        stream = self._flywheel.astream(
-            cast(Any, given), self._config(piece), context=self._context(), stream_mode=["tasks"], durability="sync"
-        )
-        async for _, event in stream:
-            watch(_progress(cast("dict[str, Any]", event)))
-        row = await self.ledger.piece(piece)
-        if row is not None and row.status == "scheduled":
-            await self.drain(piece)
+        """Drive the graph to its next stop, then send what became due. Raises RunElsewhere."""
+        async with turn(Path(self.settings.workspace) / ".flywheel" / "turns", piece):
+            stream = self._flywheel.astream(
+                cast(Any, given),
+                self._config(piece),
+                context=self._context(),
+                stream_mode=["tasks"],
+                durability="sync",
+            )
+            async for _, event in stream:
+                watch(_progress(cast("dict[str, Any]", event)))
+            row = await self.ledger.piece(piece)
+            if row is not None and row.status == "scheduled":
+                await self.drain(piece)
 
     def _config(self, piece: str) -> RunnableConfig:
         return {

@@ -8,7 +8,9 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +38,8 @@ STRAY = (
 )
 
 
-@pytest.fixture(autouse=True)
-def environment() -> Iterator[None]:
-    """Nothing of this machine's reaches a test, and nothing that a workspace's .env says outlives it."""
+@contextmanager
+def isolated() -> Iterator[None]:
     before = dict(os.environ)
     for name in before:
         if name.startswith(STRAY):
@@ -49,11 +50,21 @@ def environment() -> Iterator[None]:
     os.environ.update(before)
 
 
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """Nothing of this machine's reaches a test, and nothing that a workspace's .env says outlives it."""
+    with isolated():
+        yield
+
+
+def copied(folder: Path) -> Path:
+    shutil.copytree(ROOT / "examples" / "upkeep", folder, ignore=shutil.ignore_patterns(".flywheel", "site", ".env"))
+    return folder
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    copy = tmp_path / "upkeep"
-    shutil.copytree(ROOT / "examples" / "upkeep", copy, ignore=shutil.ignore_patterns(".flywheel", "site", ".env"))
-    return copy
+    return copied(tmp_path / "upkeep")
 
 
 @dataclass(frozen=True)
@@ -72,18 +83,40 @@ class Ran:
 Flywheel = Callable[..., Ran]
 
 
-@pytest.fixture
-def flywheel(workspace: Path) -> Flywheel:
-    """Runs a command on the workspace; an error that the command line doesn't foresee fails the test."""
+def on(folder: Path) -> Flywheel:
+    """Commands on this workspace; an error that the command line doesn't foresee is raised."""
 
     def run(*words: object, where: bool = True) -> Ran:
-        named = ["-w", str(workspace)] if where else []
+        named = ["-w", str(folder)] if where else []
         result = CliRunner().invoke(app, [*map(str, words), *named], prog_name="flywheel")
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Ran(result.exit_code, result.stdout, result.stderr)
 
     return run
+
+
+@pytest.fixture
+def flywheel(workspace: Path) -> Flywheel:
+    """Runs a command on a workspace of the test's own."""
+    return on(workspace)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A workspace with one published piece, for tests that only look."""
+
+    flywheel: Flywheel
+    workspace: Path
+    piece: str
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    folder = copied(tmp_path_factory.mktemp("finished") / "upkeep")
+    with isolated():
+        piece = on(folder)("run", "Why the bulb lasts", "--approve-all", "--json").json["piece"]
+    return Finished(on(folder), folder, str(piece))
 
 
 @pytest.fixture
@@ -97,17 +130,21 @@ def published(flywheel: Flywheel) -> str:
     return str(flywheel("run", "Why the bulb lasts", "--approve-all", "--json").json["piece"])
 
 
-@pytest.fixture
-def in_ledger(workspace: Path) -> Callable[[Callable[[Ledger], Any]], Any]:
-    """Asks the workspace's ledger something."""
+def ask_ledger(folder: Path, question: Callable[[Ledger], Any]) -> Any:
+    """Ask the workspace's ledger something."""
 
-    async def asked(question: Callable[[Ledger], Any]) -> Any:
+    async def asked() -> Any:
         try:
-            return await question(await ledger_at(database_url(load_settings(workspace))))
+            return await question(await ledger_at(database_url(load_settings(folder))))
         finally:
             await close_ledgers()
 
-    return lambda question: asyncio.run(asked(question))
+    return asyncio.run(asked())
+
+
+@pytest.fixture
+def in_ledger(workspace: Path) -> Callable[[Callable[[Ledger], Any]], Any]:
+    return partial(ask_ledger, workspace)
 
 
 @pytest.fixture

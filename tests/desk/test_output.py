@@ -37,7 +37,7 @@ def shown(output: Output) -> str:
         ("![image](https://x.example/a.png)", "https://x.example/a.png"),
         ("[e1]: https://x.example/b", "[e1]: https://x.example/b"),
         ("[a](https://x.example/c)", "https://x.example/c"),
-        ("<https://x.example/d>", "https://x.example/d"),
+        ("Link: Kit <https://x.example/d_e_f>", "Link: Kit <https://x.example/d_e_f>"),
     ],
 )
 def test_a_reviewer_sees_all_there_is(screen: Output, hidden: str, seen: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk.conftest import ROOT, Flywheel
+from tests.desk.conftest import ROOT, Finished, Flywheel
 from tests.support.openai_server import OpenAIServer, silent, status
 
 
@@ -97,10 +97,10 @@ def test_resume_takes_up_a_piece_that_waits(flywheel: Flywheel, piece: str) -> N
     assert [h["contract"] for h in told["handoffs"]].count("Brief") == 1
 
 
-def test_resume_of_a_piece_at_rest_changes_nothing(flywheel: Flywheel, published: str) -> None:
+def test_resume_of_a_piece_at_rest_changes_nothing(finished: Finished) -> None:
     """A published piece stays as it is, and nothing is posted twice."""
-    before = flywheel("show", published, "--json").json
-    after = flywheel("run", "--resume", published, "--json").json
+    before = finished.flywheel("show", finished.piece, "--json").json
+    after = finished.flywheel("run", "--resume", finished.piece, "--json").json
     assert after["posts"] == before["posts"]
     assert after["status"] == "published"
 
@@ -138,7 +138,7 @@ def test_nothing_to_write_about(flywheel: Flywheel, tmp_path: Path) -> None:
     assert "notes" not in ran.json["error"]
 
 
-def test_a_piece_of_the_servers(flywheel: Flywheel, piece: str, in_ledger: Callable[[Any], Any]) -> None:
+def test_a_piece_of_the_servers(flywheel: Flywheel, in_ledger: Callable[[Any], Any]) -> None:
     """A piece that a LangGraph server runs is shown, but not driven from here."""
     now = datetime(2026, 3, 1, tzinfo=UTC)
     in_ledger(lambda ledger: ledger.start_piece("5e44e400", topic="bulbs", driver="server", now=now))

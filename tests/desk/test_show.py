@@ -1,21 +1,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from tests.desk.conftest import Flywheel
+from tests.desk.conftest import Finished, Flywheel, ask_ledger
 
 
-def test_every_sentence_leads_to_its_source(
-    flywheel: Flywheel, published: str, in_ledger: Callable[[Any], Any]
-) -> None:
+def test_every_sentence_leads_to_its_source(finished: Finished) -> None:
     """From a published sentence to the archived text: the quote stands in it, and its sha256 is that of the text."""
-    origins = flywheel("show", published, "--json").json["provenance"]
+    origins = finished.flywheel("show", finished.piece, "--json").json["provenance"]
     sources = {g["id"]: g for g in origins["grounds"] if g["sha256"]}
-    kept = in_ledger(lambda ledger: ledger.snapshots([g["sha256"] for g in sources.values()]))
+    kept = ask_ledger(finished.workspace, lambda ledger: ledger.snapshots([g["sha256"] for g in sources.values()]))
     quoting = [t for t in origins["traces"] if set(t["grounds"]) & set(sources)]
     assert quoting
     for trace in quoting:
@@ -28,9 +24,9 @@ def test_every_sentence_leads_to_its_source(
     assert all(t["draft"] for t in quoting)
 
 
-def test_the_story(flywheel: Flywheel, published: str) -> None:
+def test_the_story(finished: Finished) -> None:
     """For people: each handoff with its checks, the decisions, the posts, and the chain behind a sentence on two lines."""
-    said = flywheel("show", published).out
+    said = finished.flywheel("show", finished.piece).out
     for heading in ("Handoffs", "Decisions", "Posts", "Where each sentence comes from"):
         assert f"\n{heading}\n" in said
     assert "✓ quotes_are_verbatim" in said
@@ -51,37 +47,33 @@ def test_a_failed_handoff_says_what_was_wrong(flywheel: Flywheel) -> None:
 @pytest.mark.parametrize(
     ("part", "begins"), [("--brief", "# "), ("--draft", "# "), ("--offer", "# "), ("--release", "## site\n\nTitle: ")]
 )
-def test_a_contract_as_text(flywheel: Flywheel, published: str, part: str, begins: str) -> None:
+def test_a_contract_as_text(finished: Finished, part: str, begins: str) -> None:
     """Each contract can be printed as the Markdown that a reviewer gets, and as JSON with its body and digest."""
-    assert flywheel("show", published, part).out.startswith(begins)
-    told = flywheel("show", published, part, "--json").json[part.removeprefix("--")]
+    assert finished.flywheel("show", finished.piece, part).out.startswith(begins)
+    told = finished.flywheel("show", finished.piece, part, "--json").json[part.removeprefix("--")]
     assert told["text"].startswith(begins)
     assert len(told["digest"]) == 64
     assert told["body"]["version"]
 
 
-def test_a_contract_that_isnt_there_yet(flywheel: Flywheel, piece: str) -> None:
-    """A piece without a Draft says so."""
-    ran = flywheel("show", piece, "--draft")
-    assert ran.code == 1
-    assert "has no Draft yet" in ran.err
-
-
-def test_one_contract_at_a_time(flywheel: Flywheel, piece: str) -> None:
+def test_one_contract_at_a_time(finished: Finished) -> None:
     """Two of them are wrong usage."""
-    assert flywheel("show", piece, "--brief", "--draft").code == 2
+    assert finished.flywheel("show", finished.piece, "--brief", "--draft").code == 2
 
 
 @pytest.mark.parametrize("name", ["zzz", ""])
-def test_no_such_piece(flywheel: Flywheel, piece: str, name: str) -> None:
+def test_no_such_piece(finished: Finished, name: str) -> None:
     """A piece that isn't there is an error with its name."""
-    ran = flywheel("show", name, "--json")
+    ran = finished.flywheel("show", name, "--json")
     assert ran.code == 1
     assert ran.json["error"]["kind"] == "no-such-piece"
 
 
-def test_a_piece_before_its_release_has_no_provenance(flywheel: Flywheel, piece: str) -> None:
-    """Before there is a Release, there is nothing to trace."""
+def test_a_piece_before_its_release(flywheel: Flywheel, piece: str) -> None:
+    """Without a Release there is nothing to trace, and a contract that isn't there yet is said not to be."""
+    ran = flywheel("show", piece, "--draft")
+    assert ran.code == 1
+    assert "has no Draft yet" in ran.err
     told = flywheel("show", piece, "--json").json
     assert told["provenance"] is None
     assert told["posts"] == []
