@@ -134,9 +134,9 @@ class Desk:
     async def drain(self, piece: str | None = None) -> None:
         """Send what is due, of one piece or of all."""
         given = {"piece": piece} if piece else {}
-        await self._drainer.ainvoke(
-            cast(Any, given), {"run_name": "send", "tags": ["drainer"]}, context=self._context()
-        )
+        about = {"piece": piece, "session_id": piece} if piece else {}
+        config: RunnableConfig = {"run_name": "send", "tags": ["drainer"], "metadata": about}
+        await self._drainer.ainvoke(cast(Any, given), config, context=self._context())
 
     async def find(self, name: str) -> PieceRow:
         """The piece of this id, or of the one id that starts so. Raises NoSuchPiece."""

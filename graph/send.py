@@ -11,10 +11,11 @@ import os
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Literal, Protocol, TypedDict
+from typing import Literal, Protocol
 
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
 
 from channels import SiteIdentity, open_channel
 from graph.assign import read_settings

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import Annotated, TypedDict
+from typing import Annotated
+
+from typing_extensions import TypedDict  # pydantic reads only these on Python 3.11, and Studio asks it for a form
 
 from state.base import AGENTS, AgentName, Frozen
 from state.contracts.assignment import Assignment

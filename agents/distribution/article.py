@@ -53,10 +53,13 @@ def _sources(lines: list[str]) -> str:
 
 
 def slug(title: str, piece: str) -> str:
-    """Lower-case words of the title, and enough of the piece's id to keep two pieces of one title apart."""
+    """Lower-case words of the title, and the end of the piece's id, to keep two pieces of one title apart.
+
+    The end, as a server's ids begin with the time (UUID version 7) and are alike for hours.
+    """
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower().replace("'", "")
     name = "-".join(re.findall(r"[a-z0-9]+", plain)[:10])
-    return "-".join(p for p in (name, "".join(re.findall(r"[a-z0-9]", piece.lower()))[:6]) if p)
+    return "-".join(p for p in (name, "".join(re.findall(r"[a-z0-9]", piece.lower()))[-6:]) if p)
 
 
 def summary(body: str) -> str | None:

@@ -11,6 +11,7 @@ from agents.writer.errors import WAY_OUT, WriterError, WriterMisconfigured
 from agents.writer.faults import Place
 from agents.writer.model import Endpoint, LanguageModelWriter
 from agents.writer.seam import ExtractiveWriter, Writer
+from agents.writer.transport import keyless
 from state.base import AgentName
 from state.settings import Models
 
@@ -76,6 +77,7 @@ def _connect_openai(name: str, model: str, models: Models, credentials: Credenti
         )
     try:
         http = DefaultAsyncHttpxClient(proxy=credentials.openai_proxy)
+        keyless(http, key)
         chat = ChatOpenAI(
             model=model,
             api_key=key,
