@@ -11,7 +11,6 @@ from agents.writer.errors import WAY_OUT, WriterError, WriterMisconfigured
 from agents.writer.faults import Place
 from agents.writer.model import Endpoint, LanguageModelWriter
 from agents.writer.seam import ExtractiveWriter, Writer
-from agents.writer.transport import keyless
 from state.base import AgentName
 from state.settings import Models
 
@@ -67,6 +66,8 @@ def _connect_openai(name: str, model: str, models: Models, credentials: Credenti
     """
     from langchain_openai import ChatOpenAI
     from openai import DefaultAsyncHttpxClient
+
+    from agents.writer.transport import keyless
 
     key = credentials.key
     if key is None:

@@ -6,7 +6,7 @@ where the answer comes in.
 
 from __future__ import annotations
 
-import httpx
+import httpx2 as httpx  # the one that openai builds its client on
 from pydantic import SecretStr
 
 HIDDEN = b"***"
