@@ -12,19 +12,22 @@ from state.base import Frozen
 from state.contracts.brief import Evidence
 from state.notes import terms
 from state.sources import Snapshot
-from state.text import numbers, sentence_spans
+from state.text import names, numbers, sentence_spans
 
 MIN_WORDS, MAX_WORDS = 10, 45
-RELEVANT, SPEAKS = 0.4, 0.2
-"""Shares of the best document's and of the best passage's score that a passage needs to count."""
+RELEVANT, SPEAKS, STRONG = 0.4, 0.2, 0.6
+"""Shares of the best document's and of the best passage's score that a passage needs to count; a strong one needs no word of
+the topic itself."""
 PER_SOURCE = 3
 """Passages of one source among those that are shown, so that no source drowns the others."""
 _DANGLING = re.compile(
     r"^(?:it|its|this|that|these|those|they|them|their|he|she|his|her|there|here|such|so|but|and|or|yet|however|also|then|"
-    r"instead|still|another|for that|in that|by then|the same|the (?:former|latter|first|second|other)|(?:\w+ ){0,5}(?:those|these|such|also))\b",
+    r"instead|still|another|for that|in that|by then|the same|both|each of|somebody|someone|neither|"
+    r"(?:many|most|some|few|all|none) of (?:the|them)|the (?:former|latter|first|second|other)|"
+    r"(?:\w+ ){0,5}(?:those|these|such|also))\b|.*\b(?:away|nearby|elsewhere)\b(?! (?:from|in))|.*\band there\b",
     re.IGNORECASE,
 )
-"""How a sentence opens that leans on the one before it: out of its place it would mean nothing, or something else."""
+"""How a sentence opens, or points, that leans on the one before it: out of its place it would mean nothing, or something else."""
 
 
 class Passage(Frozen):
@@ -70,6 +73,8 @@ def passages(snapshots: Iterable[Snapshot]) -> tuple[Passage, ...]:
 
 
 def _stands_alone(text: str) -> bool:
+    if text.startswith("The ") and not names(text):
+        return False  # "The report", "The broken chip": which one was said before
     return (
         MIN_WORDS <= len(text.split()) <= MAX_WORDS
         and text[-1] in '.!?”"'
@@ -95,24 +100,37 @@ class Index:
         BM25 (Robertson and Zaragoza 2009) of the passage, plus that of its document: a sentence about the topic in a document
         about the topic beats a stray mention. The query is the topic, three times; `about`, what the author says of it, once; and
         the ten terms most telling of the two best documents (Rocchio 1971), since a title rarely holds the words that matter.
-        Documents that score below two fifths of the best are left out. Sentences that state a number gain a tenth, as they can be checked.
+        Documents that score below two fifths of the best are left out, and without `about` those that don't speak of the topic. Sentences that state a number gain a tenth, as they can be checked.
         """
         query = [*terms(topic) * 3, *terms(about)]
         if self._by_document is None or self._by_passage is None or not query:
             return ()
         named = set(terms(topic)) | set(terms(about))
         first = self._documents_for(query, named)
+        if not about:
+            first = {sha: score for sha, score in first.items() if self._speaks_of(topic, sha)}
         if not first:
             return ()
+        core = set(terms(topic)) | {t for t, n in Counter(terms(about)).items() if n > 1 and self._is_telling(t)}
         query += [t for sha in sorted(first, key=lambda sha: -first[sha])[:2] for t in self._telling(sha)]
-        relevance = self._documents_for(query, named)
+        relevance = {sha: score for sha, score in self._documents_for(query, named).items() if sha in first}
         own = _levelled(self._by_passage.get_scores(query))
         scored = [
             (score * (1.1 if numbers(p.text) else 1.0) + relevance[p.source.sha256], p)
             for score, p in zip(own, self.passages, strict=True)
-            if score >= SPEAKS and relevance.get(p.source.sha256, 0.0) >= RELEVANT
+            if relevance.get(p.source.sha256, 0.0) >= RELEVANT
+            and (score >= STRONG or (score >= SPEAKS and not core.isdisjoint(terms(p.text))))
         ]
         return _spread_out(sorted(scored, key=lambda pair: (-pair[0], pair[1].number)), limit)
+
+    def _is_telling(self, term: str) -> bool:
+        """Whether at most a third of the documents hold the term."""
+        return 3 * sum(term in held for held in self._texts.values()) <= len(self._texts)
+
+    def _speaks_of(self, topic: str, sha: str) -> bool:
+        """Whether a document holds more than half of the topic's words, numbers aside: a stray one isn't what the topic is about."""
+        wanted = {t for t in terms(topic) if not numbers(t)}
+        return 2 * len(wanted.intersection(self._texts[sha])) > len(wanted)
 
     def _documents_for(self, query: list[str], needed: set[str]) -> dict[str, float]:
         """Score from 0 to 1 of each document that shares at least one needed term."""
