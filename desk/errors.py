@@ -6,6 +6,7 @@ DeskError
 ├── NotTaken        the graph gave the answer back; the review still waits
 ├── RunByServer     a LangGraph server owns the piece's thread
 ├── RunElsewhere    another process of ours is driving the piece right now
+├── MovedWorkspace  the piece was begun in a folder of another name
 └── Interrupted     Ctrl-C
 """
 
@@ -55,6 +56,10 @@ class RunByServer(DeskError):
 
 class RunElsewhere(DeskError):
     kind = "run-elsewhere"
+
+
+class MovedWorkspace(DeskError):
+    kind = "moved-workspace"
 
 
 class Interrupted(DeskError):

@@ -11,21 +11,24 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import RunnableConfig
-from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Command, Interrupt
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.types import Command, Interrupt, StateSnapshot
 
+from desk.errors import MovedWorkspace
 from desk.turns import turn
 from graph import app, send
-from graph.checkpoints import open_checkpointer
+from graph.checkpoints import open_checkpointer, threads
+from graph.closing import give_up, reopen
 from graph.rooms import Rooms
 from state.flywheel import Context, FlywheelState, Shown
 from state.ledger import Ledger, close_ledgers
-from state.records import Handoff, PieceRow
+from state.records import Handoff, PieceRow, PostState
 from state.settings import Settings
 from state.workspace import load_settings
 
@@ -46,9 +49,13 @@ class NothingWaits(Exception):
 
     def __init__(self, piece: PieceRow) -> None:
         self.piece = piece
-        super().__init__(
-            f"Piece {piece.piece} is {piece.status}; nothing waits for an answer. `flywheel show {piece.piece}` tells its story."
-        )
+        said = f"Piece {piece.piece} is {piece.status}; nothing waits for an answer."
+        if piece.status in ("parked", "partial"):
+            said += (
+                f" {piece.reason}. `flywheel run --resume {piece.piece}` tries again what is parked, "
+                f"`flywheel review {piece.piece} --drop NOTE` gives it up."
+            )
+        super().__init__(f"{said} `flywheel show {piece.piece}` tells its story.")
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,8 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
+KEEP_CHECKPOINTS = timedelta(days=7)
+"""How long after its end a piece can still be looked at step by step."""
 
 
 def _unwatched(_: Progress) -> None:
@@ -82,13 +91,15 @@ class Desk:
         self,
         settings: Settings,
         ledger: Ledger,
-        flywheel: CompiledStateGraph[Any, Any, Any, Any],
-        drainer: CompiledStateGraph[Any, Any, Any, Any],
+        saver: AsyncSqliteSaver,
+        rooms: Rooms,
         callbacks: Sequence[BaseCallbackHandler],
         model: str,
     ) -> None:
         self.settings, self.ledger = settings, ledger
-        self._flywheel, self._drainer, self._callbacks, self._model = flywheel, drainer, list(callbacks), model
+        self._flywheel = app.build(rooms).compile(checkpointer=saver, name="flywheel")
+        self._drainer = send.build(rooms).compile(name="send")
+        self._saver, self._clock, self._callbacks, self._model = saver, rooms.clock, list(callbacks), model
 
     async def start(self, topic: str = "", *, piece: str | None = None, watch: Watch = _unwatched) -> str:
         """Run a new piece to its first stop; returns its id. Raises CannotAssign."""
@@ -106,25 +117,53 @@ class Desk:
         await self._run(piece, Command(resume=answer), watch)
 
     async def resume(self, piece: str, *, watch: Watch = _unwatched) -> None:
-        """Take up a piece where a Ctrl-C or a kill left it; a piece at rest stays where it is.
+        """Take up a piece where a Ctrl-C or a kill left it; a piece at rest stays where it is,
+        but what was parked is tried again: what stood in its way may be gone.
 
         One that was killed before its first checkpoint starts again from its topic.
         """
-        snapshot = await self._flywheel.aget_state(self._config(piece))
+        row, snapshot = await self.find(piece), await self._snapshot(piece)
         if snapshot.tasks and not any(task.interrupts for task in snapshot.tasks):
             await self._run(piece, None, watch)
-        elif not snapshot.created_at:
-            row = await self.find(piece)
+        elif not snapshot.created_at and row.status == "running":
             await self._run(piece, {"topic": "" if row.topic == "(to be found)" else row.topic}, watch)
         else:
+            if row.status in ("parked", "partial"):
+                await reopen(piece, self.ledger, self._clock())
             await self.drain(piece)
+
+    async def give_up(self, piece: str, note: str) -> None:
+        """Let go of what is parked: it is never sent. Raises NothingWaits when nothing is."""
+        row = await self.find(piece)
+        if not any(post.state is PostState.PARKED for post in await self.ledger.outbox(piece)):
+            raise NothingWaits(row)
+        await give_up(piece, self.ledger, self._clock(), note)
 
     async def waiting(self, piece: str) -> Waiting | None:
         """What the piece waits for, if it is at a review point."""
-        snapshot = await self._flywheel.aget_state(self._config(piece))
+        snapshot = await self._snapshot(piece)
         interrupts: tuple[Interrupt, ...] = tuple(i for task in snapshot.tasks for i in task.interrupts)
         shown = snapshot.values.get("shown") if snapshot.values else None
         return Waiting(shown=cast(Shown, shown), payload=interrupts[0].value) if interrupts and shown else None
+
+    async def _snapshot(self, piece: str) -> StateSnapshot:
+        """The piece's thread. Raises MovedWorkspace: its settings are frozen, the folder that they name among them."""
+        snapshot = await self._flywheel.aget_state(self._config(piece))
+        frozen = snapshot.values.get("settings") if snapshot.values else None
+        if frozen is not None and frozen.workspace != self.settings.workspace:
+            raise MovedWorkspace(
+                f"Piece {piece} was begun in {frozen.workspace}, and this is {self.settings.workspace}.",
+                fix="Move the folder back until the piece is finished, or drop the piece from there.",
+                piece=piece,
+            )
+        return snapshot
+
+    async def prune(self) -> None:
+        """Forget the checkpoints of pieces that ended a week ago; what the ledger holds of them stays for good."""
+        old, kept = self._clock() - KEEP_CHECKPOINTS, await threads(self._saver)
+        for row in await self.ledger.pieces() if kept else ():
+            if row.piece in kept and row.status in ("published", "dropped") and row.updated_at < old:
+                await self._saver.adelete_thread(row.piece)
 
     async def state(self, piece: str) -> FlywheelState:
         """The piece's state as last checkpointed; empty once its checkpoints are pruned."""
@@ -210,6 +249,6 @@ async def open_desk(
         ledger = await rooms.ledger_of(settings)
         await asyncio.to_thread(kept.mkdir, exist_ok=True)
         saver = await stack.enter_async_context(open_checkpointer(kept / "checkpoints.db"))
-        flywheel = app.build(rooms).compile(checkpointer=saver, name="flywheel")
-        drainer = send.build(rooms).compile(name="send")
-        yield Desk(settings, ledger, flywheel, drainer, callbacks, model)
+        desk = Desk(settings, ledger, saver, rooms, callbacks, model)
+        await desk.prune()
+        yield desk

@@ -159,7 +159,9 @@ def _hitl(decision: HitlDecision, shown: Shown) -> Answer | Unclear:
 def _rework(note: str, shown: Shown) -> Answer | Unclear:
     """A note orders a rework by the producer, unless it is itself a decision: `rework content: find another source`, `drop`."""
     sentence = _SENTENCE.fullmatch(note.strip())
-    if sentence and (sentence[1].lower() != "approve"):
+    if not note.strip() or (sentence and sentence[1].lower() == "approve"):
+        return Unclear(message="A response orders a rework, and needs to say what to change; to approve, accept.")
+    if sentence:
         return _sentence(sentence, shown)
     return Answer(kind="rework", note=note.strip(), to=AT_POINT[shown.point].agent)
 
@@ -181,11 +183,11 @@ def _edit(args: dict[str, str], shown: Shown) -> Answer | Unclear:
         )
     if sentence[1].lower() != "approve":
         return _sentence(sentence, shown)
-    changed = any(_levelled(v) != _levelled(before[k]) for k, v in texts)
+    changed = any(levelled(v) != levelled(before[k]) for k, v in texts)
     return Answer(kind="edit", texts=texts) if changed else Answer(kind="approve")
 
 
-def _levelled(text: str) -> str:
+def levelled(text: str) -> str:
     """A browser's line ends and a form's outer white space are no edit."""
     return text.replace("\r\n", "\n").strip()
 

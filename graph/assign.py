@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_config
@@ -17,6 +17,7 @@ from agents.content.scout import ScoutInput, scout
 from graph.errors import CannotAssign
 from graph.facts import gather
 from graph.rooms import Rooms, Update
+from graph.tracing import label_run
 from state.base import digest_of, one_line
 from state.contracts import CHECKS, Assignment, Learnings, run_checks
 from state.contracts.assignment import Candidate
@@ -24,10 +25,11 @@ from state.flywheel import Attempts, Context, Topic
 from state.ledger import Ledger
 from state.records import Handoff
 from state.settings import Settings
-from state.violations import failures
+from state.violations import Verdict, failures
 from state.workspace import load_settings, load_voice
 
 RUNNERS_UP = 5
+GIVEN = "It was given."
 
 
 class AssignNode(Protocol):
@@ -39,35 +41,31 @@ def assign_node(rooms: Rooms) -> AssignNode:
 
     async def assign(state: Topic, runtime: Runtime[Context]) -> Update:
         config = get_config()
+        label_run("assign", "Assignment", 1)
         piece = str(config["configurable"]["thread_id"])
         settings = await read_settings(runtime.context)
         ledger = await rooms.ledger_of(settings)
         now, topic = rooms.clock(), one_line(state.get("topic") or "")
         await ledger.start_piece(piece, topic=topic or "(to be found)", driver=_driver(config), now=now)
         learnings = await _learnings(ledger)
-        assignment = await _assignment(piece, topic, settings, learnings, ledger)
+        candidates = _given(topic) if topic else await _scouted(piece, settings, _themes(learnings), ledger)
         frozen = {"piece": piece, "settings": settings, "learnings": learnings}
-        facts = await gather(frozen, ledger, now, "Assignment")
-        verdicts = run_checks(assignment, facts, CHECKS["Assignment"])
-        violations = tuple(v for verdict in verdicts for v in verdict.violations)
-        handoff = Handoff(
-            contract="Assignment",
-            producer="assign",
-            attempt=1,
-            passed=not failures(violations),
-            digest=digest_of(assignment),
-            violations=violations,
-            checks=verdicts,
-        )
-        passed: dict[str, Any] = {"topic": assignment.topic, "status": "running"}
-        failed: dict[str, Any] = {"status": "dropped", "reason": " ".join(v.message for v in failures(violations))}
-        async with ledger.together():
+        async with ledger.together():  # two runs at once don't choose the same topic: the second sees the first's
+            if not topic:
+                candidates = await _still_free(candidates, piece, ledger)
+            assignment = _assignment(piece, candidates, settings, learnings)
+            verdicts = run_checks(assignment, await gather(frozen, ledger, now, "Assignment"), CHECKS["Assignment"])
+            handoff = _handoff(assignment, verdicts)
             await ledger.put_body("Learnings", learnings)
             await ledger.put_body("Assignment", assignment)
             await ledger.record_handoff(piece, handoff, now=now)
-            await ledger.update_piece(piece, now=now, **(passed if handoff.passed else failed))
+            if handoff.passed:
+                await ledger.update_piece(piece, now=now, topic=assignment.topic, status="running")
+            else:
+                reason = " ".join(v.message for v in failures(handoff.violations))
+                await ledger.update_piece(piece, now=now, status="dropped", reason=reason)
         if not handoff.passed:
-            raise CannotAssign(piece, failures(violations))
+            raise CannotAssign(piece, failures(handoff.violations))
         return {
             **frozen,
             "assignment": assignment,
@@ -111,19 +109,45 @@ async def _learnings(ledger: Ledger) -> Learnings:
     return Learnings.model_validate_json(kept) if kept else Learnings(parent="")
 
 
-async def _assignment(piece: str, topic: str, settings: Settings, learnings: Learnings, ledger: Ledger) -> Assignment:
-    themes = tuple(f.name for f in sorted(learnings.themes, key=lambda f: -f.rate))
-    found: tuple[Candidate, ...] = () if topic else await _scouted(piece, settings, themes, ledger)
-    chosen = found[0] if found else Candidate(topic=topic, why="It was given." if topic else "", score=0.0)
+def _handoff(assignment: Assignment, verdicts: tuple[Verdict, ...]) -> Handoff:
+    violations = tuple(v for verdict in verdicts for v in verdict.violations)
+    return Handoff(
+        contract="Assignment",
+        producer="assign",
+        attempt=1,
+        passed=not failures(violations),
+        digest=digest_of(assignment),
+        violations=violations,
+        checks=verdicts,
+    )
+
+
+def _given(topic: str) -> tuple[Candidate, ...]:
+    return (Candidate(topic=topic, why=GIVEN, score=0.0),)
+
+
+def _themes(learnings: Learnings) -> tuple[str, ...]:
+    """Best first."""
+    return tuple(f.name for f in sorted(learnings.themes, key=lambda f: -f.rate))
+
+
+async def _still_free(candidates: tuple[Candidate, ...], piece: str, ledger: Ledger) -> tuple[Candidate, ...]:
+    taken = {row.topic for row in await ledger.pieces() if row.status != "dropped" and row.piece != piece}
+    return tuple(c for c in candidates if c.topic not in taken)
+
+
+def _assignment(piece: str, candidates: tuple[Candidate, ...], settings: Settings, learnings: Learnings) -> Assignment:
+    """The first candidate, the next kept for the reviewer; with none, one without a topic, which its check refuses."""
+    chosen = candidates[0] if candidates else Candidate(topic="", why="", score=0.0)
     return Assignment(
         parent=digest_of(learnings),
         piece=piece,
-        topic=chosen.topic[:200],
-        origin="given" if topic else "scouted",
+        topic=chosen.topic,
+        origin="given" if chosen.why == GIVEN else "scouted",
         why=chosen.why,
-        runners_up=found[1 : RUNNERS_UP + 1],
+        runners_up=candidates[1 : RUNNERS_UP + 1],
         channels=tuple(c.name for c in settings.channels),
-        themes=themes,
+        themes=_themes(learnings),
     )
 
 

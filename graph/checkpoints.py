@@ -59,6 +59,12 @@ async def open_checkpointer(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
         yield saver
 
 
+async def threads(saver: AsyncSqliteSaver) -> frozenset[str]:
+    """Ids of the threads that have checkpoints."""
+    async with saver.conn.execute("SELECT DISTINCT thread_id FROM checkpoints") as rows:
+        return frozenset([str(row[0]) async for row in rows])
+
+
 @asynccontextmanager
 async def server_checkpointer() -> AsyncIterator[AsyncSqliteSaver]:
     """The saver that `langgraph.json` names for `langgraph dev`: beside the ledger of FLYWHEEL_WORKSPACE.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from state.ledger import Ledger
-from state.records import PieceStatus, PostState
+from state.records import OutboxRow, PieceStatus, PostState
 
 OPEN = (PostState.INTENDED, PostState.ARMED, PostState.SENT)
 """Where a post is on its way; from the other states only a person moves it."""
@@ -21,13 +21,41 @@ def status_of(states: Sequence[PostState]) -> PieceStatus:
     return "partial" if any(s is PostState.CONFIRMED for s in states) else "parked"
 
 
+def _last(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """The posts of the piece's last release."""
+    return [r for r in rows if r.release == rows[-1].release]
+
+
+async def reopen(piece: str, ledger: Ledger, now: datetime) -> None:
+    """Put parked posts on their way again, to be checked afresh. Those whose outcome is unknown stay, for a person who looks."""
+    async with ledger.together():
+        for row in _last(await ledger.outbox(piece)):
+            if row.state is PostState.PARKED and not row.unknown:
+                await ledger.move_post(row.key, state=PostState.INTENDED, now=now)
+        await close(piece, ledger, now)
+
+
+async def give_up(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
+    """Nothing of what is parked goes out: the piece is `partial` if some of it did, else `dropped`."""
+    async with ledger.together():
+        rows = _last(await ledger.outbox(piece))
+        for row in rows:
+            if row.state is PostState.PARKED:
+                await ledger.move_post(
+                    row.key, state=PostState.REJECTED, now=now, reason=f"given up: {note}", unknown=row.unknown
+                )
+        out = any(row.state is PostState.CONFIRMED for row in rows)
+        await ledger.update_piece(piece, now=now, status="partial" if out else "dropped", reason=note)
+
+
 async def close(piece: str, ledger: Ledger, now: datetime) -> None:
     """Write the piece's status, from where the posts of its last release rest. Call it in the transaction that moves a post."""
     await ledger.update_piece(
         piece, now=now, waiting_at=None
     )  # takes the piece's row: two drainers close one after the other
     rows = await ledger.outbox(piece)
-    current = {r.release for r in rows[-1:]}
-    mine = [r for r in rows if r.release in current]
+    if not rows:
+        return
+    mine = _last(rows)
     reason = "; ".join(f"{r.post_id}: {r.reason}" for r in mine if r.state in (PostState.PARKED, PostState.REJECTED))
     await ledger.update_piece(piece, now=now, status=status_of([r.state for r in mine]), reason=reason)

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from state.channels import Channel, OutcomeUnknown, OutgoingPost, Receipt, Rejected, Strength, Unreachable
 from state.contracts import MonetizedDraft, Release
+from state.contracts.monetized import Insertion
 from state.contracts.release import SLOT, Post
-from state.offers import Offer
+from state.offers import Offer, tracked_url
 from state.records import OutboxRow, PostState
 
 TRIES = 5
@@ -36,10 +37,12 @@ class Outcome:
     reason: str = ""
     url: str | None = None
     remote_id: str | None = None
+    unknown: bool = False
+    """Whether a call was made and nobody knows what came of it."""
 
 
-def _parked(reason: str) -> Outcome:
-    return Outcome(PostState.PARKED, reason)
+def _parked(reason: str, *, unknown: bool = False) -> Outcome:
+    return Outcome(PostState.PARKED, reason, unknown=unknown)
 
 
 async def settled(row: OutboxRow, station: Station) -> Outcome | None:
@@ -47,7 +50,9 @@ async def settled(row: OutboxRow, station: Station) -> Outcome | None:
     if row.state is PostState.INTENDED:
         return None
     if station.channel is None or station.release is None:
-        return _parked("its transport or its release is gone while its outcome was unknown; look on the far side")
+        return _parked(
+            "its transport or its release is gone while its outcome was unknown; look on the far side", unknown=True
+        )
     return await _looked_up(row, station.channel, filled(row, station))
 
 
@@ -59,9 +64,11 @@ async def blocked(row: OutboxRow, station: Station) -> Outcome | None:
         return _parked(
             f"its time window closed at {row.not_after:%Y-%m-%d %H:%M} UTC; a person has to say whether it still goes"
         )
-    expired = _expired(station)
+    expired = _expired(row, station)
     if expired:
-        return _parked(f"the offer {expired} is no longer live; send the piece back to REVENUE, or change offers.toml")
+        return _parked(
+            f"the offer {expired} is not live; change its dates in offers.toml and resume the piece, or give it up"
+        )
     for name in row.depends_on:
         parent = station.siblings.get(name)
         if parent is None or parent.state in (PostState.PARKED, PostState.REJECTED):
@@ -73,11 +80,21 @@ async def blocked(row: OutboxRow, station: Station) -> Outcome | None:
     return None
 
 
-def _expired(station: Station) -> str:
-    """The first offer that the piece places and that isn't live today."""
+def _expired(row: OutboxRow, station: Station) -> str:
+    """The first offer that the post links to and that isn't live today."""
+    post = next((p for p in station.release.posts if p.id == row.post_id), None) if station.release else None
     live = {o.id for o in station.offers if o.live_on(station.now.date())}
-    placed = [i.offer for i in station.monetized.insertions] if station.monetized else []
-    return next((name for name in placed if name not in live), "")
+    placed = station.monetized.insertions if station.monetized else ()
+    known = {o.id: o for o in station.offers}
+    return next(
+        (i.offer for i in placed if i.offer not in live and post and _carries(post, i, known.get(i.offer), row)), ""
+    )
+
+
+def _carries(post: Post, insertion: Insertion, offer: Offer | None, row: OutboxRow) -> bool:
+    """Whether the post links to the offer: by the link of its own channel, or by the one that was placed in the draft."""
+    own = tracked_url(offer, row.piece, row.channel) if offer else insertion.url
+    return own in post.text or insertion.url in post.text
 
 
 def filled(row: OutboxRow, station: Station) -> OutgoingPost:
@@ -128,7 +145,7 @@ async def _looked_up(row: OutboxRow, channel: Channel, post: OutgoingPost) -> Ou
     What it said it took isn't sent again because it doesn't show yet, save where a replay is the same post.
     """
     if channel.strength is Strength.NONE:
-        return _parked(f"nobody knows whether {channel.name} has it; look there, then say so")
+        return _parked(f"nobody knows whether {channel.name} has it; look there, then say so", unknown=True)
     try:
         receipt = await channel.find(post)
     except Unreachable as error:
@@ -142,7 +159,7 @@ async def _looked_up(row: OutboxRow, channel: Channel, post: OutgoingPost) -> Ou
 async def _unknown(channel: Channel, post: OutgoingPost, error: OutcomeUnknown) -> Outcome:
     """After a call that may have posted: park where nothing can be known, else stay armed and settle in the next run."""
     if channel.strength is Strength.NONE:
-        return _parked(f"{error}: nobody knows whether {channel.name} has it; look there, then say so")
+        return _parked(f"{error}: nobody knows whether {channel.name} has it; look there, then say so", unknown=True)
     return Outcome(PostState.ARMED, str(error))
 
 

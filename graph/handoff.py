@@ -21,14 +21,15 @@ from graph.facts import KnownFacts, gather, quoted
 from graph.rooms import Node, Rooms, Update
 from graph.shown import show, waits_for_person
 from graph.slices import CALL, Work
+from graph.tracing import label_run
 from state.base import AgentName, digest_of
 from state.contracts.assignment import Assignment
-from state.contracts.base import Contract, run_checks
+from state.contracts.base import Contract, run_checks, run_own_checks
 from state.contracts.brief import Brief
 from state.flywheel import Attempts, DistributionState
 from state.ledger import Ledger
 from state.records import Handoff, Spend
-from state.violations import Check, Refusal, ReworkOrder, Verdict, Violation, failures
+from state.violations import Refusal, ReworkOrder, Verdict, Violation, failures
 from state.workspace import load_checks
 
 Seen = TypeVar("Seen")
@@ -71,6 +72,7 @@ async def _cross(boundary: Boundary, state: DistributionState, rooms: Rooms) -> 
     ledger = await rooms.ledger_of(state["settings"])
     damaged = await _damaged(boundary, state, ledger)
     work = await _open(boundary, whole(state), rooms, ledger)
+    label_run(boundary.agent, boundary.contract, work.tries + 1)
     started = perf_counter()
     made = await _make(boundary, work, damaged)
     handoff = _handoff(boundary, work, made, perf_counter() - started)
@@ -81,7 +83,8 @@ async def _cross(boundary: Boundary, state: DistributionState, rooms: Rooms) -> 
         await ledger.record_spend(state["piece"], agent=boundary.agent, spend=made.spend, now=work.facts.now)
         await ledger.record_handoff(state["piece"], handoff, now=rooms.clock())
         await _announce(update, state, ledger, rooms)
-    return {**update, "handoffs": [handoff]}
+    forgotten = {boundary.parent: None} if damaged and damaged[0] != boundary.agent else {}
+    return {**update, **forgotten, "handoffs": [handoff]}
 
 
 async def _open(boundary: Boundary, state: DistributionState, rooms: Rooms, ledger: Ledger) -> Work:
@@ -114,15 +117,13 @@ async def _make(boundary: Boundary, work: Work, damaged: Damage | None) -> Made:
     if ceiling:
         return Made(contract=None, to=boundary.agent, violations=(ceiling,), final=True)
     try:
-        result = await CALL[boundary.agent](work)
+        made = await _judged(boundary, work, await CALL[boundary.agent](work))
     except WriterError as error:
         made = Made(
             contract=None, to=boundary.agent, violations=(error.violation,), final=not isinstance(error, WriterUnfit)
         )
     except ValidationError as error:
         made = Made(contract=None, to=boundary.agent, violations=_misfits(boundary, error))
-    else:
-        made = await _judged(boundary, work, result)
     return Made(
         contract=made.contract,
         to=made.to,
@@ -191,8 +192,11 @@ async def judge(
     if isinstance(contract, Brief):
         facts = replace(facts, snapshots=await quoted(contract, ledger))
     own: tuple[str, ...] = getattr(settings.contracts, boundary.point.removeprefix("review_")).checks
-    extra: tuple[Check, ...] = await asyncio.to_thread(load_checks, Path(settings.workspace), own) if own else ()
-    return contract, await asyncio.to_thread(run_checks, contract, facts, (*boundary.checks, *extra))
+    verdicts = await asyncio.to_thread(run_checks, contract, facts, boundary.checks)
+    if own:
+        extra = await asyncio.to_thread(load_checks, Path(settings.workspace), own)
+        verdicts += await asyncio.to_thread(run_own_checks, contract, facts, tuple(zip(own, extra, strict=True)))
+    return contract, verdicts
 
 
 def _misfits(boundary: Boundary, error: ValidationError) -> tuple[Violation, ...]:
@@ -223,17 +227,17 @@ def _handoff(boundary: Boundary, work: Work, made: Made, seconds: float) -> Hand
 
 def _settle(boundary: Boundary, work: Work, made: Made) -> Update:
     """Where the piece goes now: on to its review, back for rework, or stuck before a person. Pure."""
-    attempts, bounds = work.state["attempts"], work.state["settings"].bounds
+    attempts, settings = work.state["attempts"], work.state["settings"]
     if made.passed:
         return {
             boundary.slot: made.contract,
             **boundary.cleared(),
             "approvals": boundary.still_approved(work.state.get("approvals", [])),
             "rework": None,
-            "shown": show(boundary, made.contract, made.violations, attempts, bounds),
+            "shown": show(boundary, made.contract, made.violations, attempts, settings),
         }
     if made.final or _at_bound(attempts, made.to, work):
-        return {"rework": None, "shown": show(boundary, made.contract, made.violations, attempts, bounds, stuck=True)}
+        return {"rework": None, "shown": show(boundary, made.contract, made.violations, attempts, settings, stuck=True)}
     order = ReworkOrder(
         to=made.to,
         origin="gate" if made.contract else f"agent:{boundary.agent}",

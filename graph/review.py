@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from langgraph.types import interrupt
 from pydantic import ValidationError
 
-from graph.answers import Answer, ReviewAnswer, Unclear, decode, payload
+from graph.answers import Answer, ReviewAnswer, Unclear, decode, levelled, payload
 from graph.boundaries import AT_POINT, Boundary, whole
 from graph.facts import gather
 from graph.handoff import judge, standing
 from graph.rooms import Node, Rooms, Update
-from graph.shown import show, waits_for_person
+from graph.shown import DECISION, show, waits_for_person
+from graph.tracing import label_run
 from state.base import digest_of
 from state.contracts.base import Contract
 from state.contracts.brief import Brief
@@ -38,6 +39,7 @@ def review_node(point: ReviewPoint, rooms: Rooms) -> Node[ReviewState]:
         shown = state["shown"]
         assert shown is not None  # the wrapper before writes it; the route leads here only then
         settings = state["settings"]
+        label_run("person", shown.contract, sum(h.contract == shown.contract for h in state.get("handoffs", [])))
         if waits_for_person(shown, settings):
             answer = decode(interrupt(payload(shown), response_schema=ReviewAnswer), shown)
         else:
@@ -49,6 +51,23 @@ def review_node(point: ReviewPoint, rooms: Rooms) -> Node[ReviewState]:
     return node
 
 
+@dataclass(frozen=True)
+class _Edit:
+    """What a person's texts came to. `contract` is what was handed over if they can't be read."""
+
+    contract: Contract
+    violations: tuple[Violation, ...]
+    handoff: Handoff | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.handoff is not None and self.handoff.passed
+
+    @property
+    def recorded(self) -> Update:
+        return {"handoffs": [self.handoff]} if self.handoff else {}
+
+
 class _Desk:
     """One answer, carried out. Every write to the ledger is idempotent: after a kill the node runs again."""
 
@@ -57,8 +76,7 @@ class _Desk:
 
     async def take(self, answer: Answer | Unclear) -> Update:
         if isinstance(answer, Unclear):
-            base = await self._base()
-            return self._ask_again(base, self.shown.violations, answer.texts, answer.message)
+            return await self._unclear(answer)
         match answer.kind:
             case "approve":
                 return await self._approve(answer)
@@ -87,19 +105,35 @@ class _Desk:
             return self._ask_again(None, self.shown.violations, (), "There is nothing to approve.")
         return await self._pass(contract, answer)
 
+    async def _unclear(self, answer: Unclear) -> Update:
+        """Asked again. Texts that came along are read, so that whatever is then approved is what stands in the form."""
+        before = dict(self.shown.args)
+        if any(levelled(text) != levelled(before.get(key, "")) for key, text in answer.texts):
+            edit = await self._read(answer.texts)
+            return {**self._ask_again(edit.contract, edit.violations, answer.texts, answer.message), **edit.recorded}
+        return self._ask_again(await self._base(), self.shown.violations, (), answer.message)
+
     async def _edit(self, answer: Answer) -> Update:
         """The edited contract passes the same checks, or the person is told what it breaks, with their words kept."""
+        edit = await self._read(answer.texts)
+        if edit.passed:
+            return {**await self._pass(edit.contract, answer), **edit.recorded}
+        trouble = "The edit breaks the contract." if edit.recorded else "The edited text can't be read."
+        return {**self._ask_again(edit.contract, edit.violations, answer.texts, trouble), **edit.recorded}
+
+    async def _read(self, given: tuple[tuple[str, str], ...]) -> _Edit:
+        """What edited texts mean, judged by the contract's checks and written down; texts not given stay as the form has them."""
         base = await self._handed_over()
         assert base is not None  # `edit` is open only when something is shown
         try:
-            edited = await self._parsed(answer, base)
+            edited = await self._parsed(self._texts(given), base)
             facts = await gather(self.state, self.ledger, self.rooms.clock(), self.boundary.contract)
             if isinstance(edited, Draft):
                 attested = {n.text for n in edited.notes if n not in getattr(base, "notes", ())}
                 facts = replace(facts, attested=facts.attested | attested)
             contract, verdicts = await judge(self.boundary, self.state, self.ledger, facts, edited)
         except (FormError, ValidationError) as error:
-            return self._ask_again(base, (_unreadable(error),), answer.texts, "The edited text can't be read.")
+            return _Edit(contract=base, violations=(_unreadable(error),))
         violations = tuple(v for verdict in verdicts for v in verdict.violations)
         handoff = Handoff(
             contract=self.boundary.contract,
@@ -110,22 +144,20 @@ class _Desk:
             violations=violations,
             checks=verdicts,
         )
-        await self.ledger.put_body(self.boundary.contract, contract)
-        await self.ledger.record_handoff(self.state["piece"], handoff, now=self.rooms.clock())
-        if handoff.passed:
-            return {**await self._pass(contract, answer), "handoffs": [handoff]}
-        return {
-            **self._ask_again(contract, violations, answer.texts, "The edit breaks the contract."),
-            "handoffs": [handoff],
-        }
+        async with self.ledger.together():
+            await self.ledger.put_body(self.boundary.contract, contract)
+            await self.ledger.record_handoff(self.state["piece"], handoff, now=self.rooms.clock())
+        return _Edit(contract=contract, violations=violations, handoff=handoff)
+
+    def _texts(self, given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+        return {key: text for key, text in self.shown.args if key != DECISION} | dict(given)
 
     def _edits(self) -> int:
         return sum(
             h.contract == self.boundary.contract and h.producer == "person" for h in self.state.get("handoffs", [])
         )
 
-    async def _parsed(self, answer: Answer, base: Contract) -> Contract:
-        texts = dict(answer.texts)
+    async def _parsed(self, texts: dict[str, str], base: Contract) -> Contract:
         text = texts.get(self.boundary.text_key, "")
         match base:
             case Brief():
@@ -212,15 +244,14 @@ class _Desk:
         trouble: str,
     ) -> Update:
         """The same review point, with the person's words kept and the reason on top. No decision was taken."""
-        kept = {k: v for k, v in dict(self.shown.args).items() if k != "decision"} | dict(texts)
         shown = show(
             self.boundary,
             contract,
             violations,
             self.state["attempts"],
-            self.state["settings"].bounds,
+            self.state["settings"],
             stuck=self.shown.stuck,
-            texts=kept,
+            texts=self._texts(texts),
             trouble=trouble,
         )
         return {"shown": shown}

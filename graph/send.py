@@ -122,7 +122,8 @@ class _Pass:
     async def one(self, key: str) -> tuple[OutboxRow, PostState]:
         """Under a lease: re-check, arm, send, record. Returns the row as it was found, and where the post rests now."""
         async with self.ledger.together():
-            row = await self._row(key)
+            row = await self.ledger.post(key)
+            assert row is not None  # `due` has it from the ledger, and rows are never taken out
             now = self.rooms.clock()
             if row.state not in OPEN or not await self.ledger.lease(
                 row.piece, row.channel, holder=self.holder, now=now, seconds=LEASE
@@ -134,9 +135,6 @@ class _Pass:
             return row, outcome.state
         finally:
             await self.ledger.release_lease(row.piece, row.channel, holder=self.holder)
-
-    async def _row(self, key: str) -> OutboxRow:
-        return next(r for r in await self.ledger.outbox() if r.key == key)
 
     async def _try(self, row: OutboxRow) -> Outcome:
         station = await self._station(row)
@@ -177,6 +175,7 @@ class _Pass:
                 reason=outcome.reason,
                 url=outcome.url,
                 remote_id=outcome.remote_id,
+                unknown=outcome.unknown,
             )
             await close(row.piece, self.ledger, now)
 

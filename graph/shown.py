@@ -18,9 +18,13 @@ from state.forms import draft as draft_form
 from state.forms import monetized as monetized_form
 from state.forms import release as release_form
 from state.records import DecisionKind
-from state.settings import Bounds, Settings
+from state.settings import EXTRACTIVE, Bounds, Settings
 from state.violations import Violation, failures
 
+DIGEST = (
+    "*No model wrote this. It is a digest: other people's sentences, quoted, with who said them, joined by your notes and by the "
+    "joining sentences in voice/framing.toml (ours, where you gave none). Read it as a start.*"
+)
 DECISION = "decision"
 """The key under which a form carries an editable decision."""
 
@@ -30,17 +34,22 @@ def show(
     contract: Contract | None,
     violations: tuple[Violation, ...],
     attempts: Attempts,
-    bounds: Bounds,
+    settings: Settings,
     *,
     stuck: bool = False,
     texts: Mapping[str, str] | None = None,
     trouble: str = "",
 ) -> Shown:
     """`texts` are a person's own words, kept when their edit didn't pass; `trouble` says why they are asked again."""
+    bounds = settings.bounds
     decisions = _open(contract, violations, attempts, bounds)
     args = dict(texts or form_of(boundary, contract))
     args[DECISION] = "approve" if "approve" in decisions else ""
-    description = _describe(boundary, contract, violations, decisions, stuck=stuck, trouble=trouble)
+    left = bounds.person - attempts.person
+    remark = DIGEST if isinstance(contract, Draft) and settings.models.of("voice") == EXTRACTIVE else ""
+    description = _describe(
+        boundary, contract, violations, decisions, left=left, stuck=stuck, trouble=trouble, remark=remark
+    )
     digest = digest_of(contract) if contract else ""
     seal = json.dumps([boundary.point, digest, sorted(args.items()), description], ensure_ascii=False)
     return Shown(
@@ -90,13 +99,16 @@ def _describe(
     violations: tuple[Violation, ...],
     decisions: tuple[DecisionKind, ...],
     *,
+    left: int,
     stuck: bool,
     trouble: str,
+    remark: str,
 ) -> str:
     """Markdown: what is asked, what is wrong, the contract itself, what can be decided."""
     parts = [f"# {_heading(boundary, stuck)}"]
     if trouble:
         parts.append(f"**Not taken:** {trouble}")
+    parts += [remark] if remark else []
     if violations:
         parts.append("## To look at\n\n" + "\n".join(_line(v) for v in violations))
     parts += [
@@ -107,7 +119,9 @@ def _describe(
         parts.append(f"**Why this offer:** {contract.reason}")
     if isinstance(contract, Draft) and contract.notes:
         parts.append("## Notes\n\n" + "\n".join(f"- [{n.id}] {n.origin}: {n.text}" for n in contract.notes))
-    parts.append(f"**Open decisions:** {', '.join(decisions)}. Rework can go to {', '.join(boundary.upstream)}.")
+    times = f"{left} more time{'s' if left > 1 else ''}"
+    back = f"Rework can go to {', '.join(boundary.upstream)}, {times}." if left > 0 else "No rework is left."
+    parts.append(f"**Open decisions:** {', '.join(decisions)}. {back}")
     return "\n\n".join(parts)
 
 

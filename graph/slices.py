@@ -74,7 +74,7 @@ async def _content(work: Work) -> Contract | Refusal:
         sources=settings.sources,
         bounds=settings.contracts.brief,
         about=work.facts.notes.get(work.own_note, ""),
-        excluded=_excluded(work),
+        excluded=await _excluded(work),
         mend=_mend(work.order),
     )
     return await _as_archived(await work.rooms.agents.content(given, work.writer, work.ledger), work.ledger)
@@ -97,7 +97,18 @@ async def _as_archived(made: Brief | Refusal, ledger: Ledger) -> Brief | Refusal
     )
 
 
-def _excluded(work: Work) -> tuple[tuple[str, int], ...]:
+async def _excluded(work: Work) -> tuple[tuple[str, int], ...]:
+    """Passages not to pick again: what this order refuses, and the insights of all earlier briefs of this piece that were sent back."""
+    if work.order is None:
+        return ()
+    digests = dict.fromkeys(h.digest for h in work.state.get("handoffs", []) if h.contract == "Brief" and h.digest)
+    bodies = [await work.ledger.body(digest) for digest in digests]
+    earlier = [Brief.model_validate_json(body[1]) for body in bodies if body]
+    spans = [(e.snapshot, e.start) for brief in earlier for e in brief.cited(brief.insight.evidence)]
+    return tuple(dict.fromkeys([*_refused(work), *spans]))
+
+
+def _refused(work: Work) -> tuple[tuple[str, int], ...]:
     """Passages not to pick again: the evidence that a violation names, or the insight's when the whole was sent back."""
     brief, order = work.previous, work.order
     if not isinstance(brief, Brief) or order is None:

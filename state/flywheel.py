@@ -146,7 +146,7 @@ class PublishState(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Context:
-    """Settings of one run, as Studio shows them. Not checkpointed: `assign` reads them, and nothing else does."""
+    """Settings of one run, as Studio shows them. Not checkpointed: of the flywheel's nodes `assign` alone reads them; the drainer, which keeps no state, reads them each time."""
 
     workspace: str = ""
     """Path of the workspace; empty means the environment's FLYWHEEL_WORKSPACE."""

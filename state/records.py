@@ -97,6 +97,8 @@ class OutboxRow(Frozen):
     reason: str = ""
     url: str | None = None
     remote_id: str | None = None
+    unknown: bool = False
+    """A call was made and nobody knows whether it posted: only a person who has looked may move it."""
 
 
 class PieceRow(Frozen):

@@ -9,13 +9,15 @@ from pydantic import Field
 from state.base import AgentName, Frozen
 from state.records import ReviewPoint
 
+EXTRACTIVE = "extractive"
+"""The writer that needs no model."""
 Policy = Literal["always", "on_flag", "never"]
 
 
 class Models(Frozen):
     """Which writer each agent uses: `extractive`, or `provider:model` as LangChain's init_chat_model takes it."""
 
-    default: str = "extractive"
+    default: str = EXTRACTIVE
     content: str | None = None
     voice: str | None = None
     revenue: str | None = None

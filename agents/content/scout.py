@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agents.content.evidence import Index, passages
 from state.base import Frozen, one_line
-from state.contracts.assignment import Candidate
+from state.contracts.assignment import TOPIC, Candidate
 from state.notes import heading
 from state.sources import Snapshot
 from state.text import fold
@@ -38,7 +38,7 @@ def scout(given: ScoutInput) -> tuple[Candidate, ...]:
     found: dict[str, Candidate] = {}
     for topic, about in [*_noted(given.notes), *((s.title, "") for s in given.snapshots)]:
         key = fold(topic).casefold()
-        if key in done or key in found or len(topic) < 3:
+        if key in done or key in found or not 3 <= len(topic) <= TOPIC:
             continue
         ranked = [p for p in index.rank(topic, ENOUGH * 2, about=about) if p.score >= 1.0][:ENOUGH]
         origins = {p.source.origin for p in ranked}

@@ -12,9 +12,8 @@ from agents.writer.faults import Place
 from agents.writer.model import Endpoint, LanguageModelWriter
 from agents.writer.seam import ExtractiveWriter, Writer
 from state.base import AgentName
-from state.settings import Models
+from state.settings import EXTRACTIVE, Models
 
-EXTRACTIVE = "extractive"
 OPENAI_URL = "https://api.openai.com/v1"
 _NO_KEY_NEEDED = SecretStr("not-needed")
 """Sent to an endpoint of one's own that asks for none: openai's client won't start without a key."""

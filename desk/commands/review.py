@@ -58,6 +58,8 @@ def run(name: str, place: Place, asked: Asked, *, as_json: bool) -> int:
     output = Output(as_json=as_json)
     with opened(place) as desk:
         row = desk.find(name)
+        if asked.drop is not None and row.status in ("parked", "partial"):
+            return _give_up(desk, row, asked.drop.strip(), output)
         waiting = desk.waiting(row)
         if asked.save is not None:
             return _save(asked.save, desk, row, waiting, output)
@@ -74,6 +76,15 @@ def run(name: str, place: Place, asked: Asked, *, as_json: bool) -> int:
             say_standing(told, desk, output)
         payload: Mapping[str, object] | None = told.waiting.payload if told.waiting else None
         output.result({**report_json(told, desk), "payload": payload})
+    return 0
+
+
+def _give_up(desk: Opened, row: PieceRow, note: str, output: Output) -> int:
+    """Let go of the posts that are parked. Raises NothingWaits when none is."""
+    desk.do(desk.desk.give_up(row.piece, note))
+    told = report(desk, desk.find(row.piece))
+    say_standing(told, desk, output)
+    output.result({**report_json(told, desk), "payload": None})
     return 0
 
 

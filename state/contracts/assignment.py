@@ -13,6 +13,9 @@ from state.facts import Facts
 from state.text import fold
 from state.violations import Check, Severity, Violation
 
+TOPIC = 200
+"""Characters of a topic."""
+
 
 class Candidate(Frozen):
     """A topic that could have been taken."""
@@ -27,7 +30,7 @@ class Assignment(Contract):
 
     version: Literal["assignment/1"] = "assignment/1"
     piece: str = Field(min_length=1)
-    topic: str = Field(max_length=200)
+    topic: str
     origin: Literal["given", "scouted"]
     why: str = ""
     runners_up: tuple[Candidate, ...] = ()
@@ -46,6 +49,20 @@ def topic_says_something(assignment: Assignment, facts: Facts) -> tuple[Violatio
             where="topic",
             message="There is no topic to write about.",
             fix='Give one: flywheel run "a topic", or put notes or sources into the workspace.',
+        ),
+    )
+
+
+def topic_fits(assignment: Assignment, facts: Facts) -> tuple[Violation, ...]:
+    """At most 200 characters: it becomes a title and an address."""
+    if len(assignment.topic) <= TOPIC:
+        return ()
+    return (
+        Violation(
+            code="assignment.topic-long",
+            where="topic",
+            message=f"The topic has {len(assignment.topic)} characters of at most {TOPIC}.",
+            fix="Say in a few words what the piece is about; the rest belongs into a note in voice/notes/.",
         ),
     )
 
@@ -102,4 +119,10 @@ def is_a_new_topic(assignment: Assignment, facts: Facts) -> tuple[Violation, ...
     )
 
 
-CHECKS: tuple[Check, ...] = (topic_says_something, channels_are_known, comes_from_these_learnings, is_a_new_topic)
+CHECKS: tuple[Check, ...] = (
+    topic_says_something,
+    topic_fits,
+    channels_are_known,
+    comes_from_these_learnings,
+    is_a_new_topic,
+)

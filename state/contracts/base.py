@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from state.base import Frozen
 from state.facts import Facts
-from state.violations import Check, Severity, Verdict
+from state.violations import Check, Severity, Verdict, Violation
 
 
 class Contract(Frozen):
@@ -14,6 +14,35 @@ class Contract(Frozen):
 
     parent: str
     """Digest of the contract that this one was made from."""
+
+
+def run_own_checks(contract: Contract, facts: Facts, checks: Iterable[tuple[str, Check]]) -> tuple[Verdict, ...]:
+    """One verdict for each (name, check) of the workspace's own. One that breaks is a violation: it stops the piece, not us."""
+    verdicts = []
+    for name, check in checks:
+        try:
+            found = _violations(check(contract, facts))
+        except Exception as error:  # a stranger's code can raise anything
+            found = (_broken(name, error),)
+        failed = any(v.severity is Severity.FAIL for v in found)
+        verdicts.append(Verdict(check=name, passed=not failed, violations=found))
+    return tuple(verdicts)
+
+
+def _violations(returned: object) -> tuple[Violation, ...]:
+    """What a check returned, if it is what a check returns. Raises TypeError."""
+    if not isinstance(returned, tuple) or not all(isinstance(v, Violation) for v in returned):
+        raise TypeError("it returns something else than a tuple of violations")
+    return returned
+
+
+def _broken(name: str, error: Exception) -> Violation:
+    return Violation(
+        code="check.broken",
+        where=name,
+        message=f"The workspace's own check broke: {type(error).__name__}: {error}.",
+        fix="Mend it, then order a rework.",
+    )
 
 
 def run_checks(contract: Contract, facts: Facts, checks: Iterable[Check]) -> tuple[Verdict, ...]:

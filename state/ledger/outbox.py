@@ -38,6 +38,11 @@ class Outbox(Store):
         """Return the rows of one piece, or of all."""
         return await self._posts(piece)
 
+    async def post(self, key: str) -> OutboxRow | None:
+        """Return the post of this key."""
+        found = await self._posts(None, _table.c.key == key)
+        return found[0] if found else None
+
     async def open_posts(self, piece: str | None = None) -> tuple[OutboxRow, ...]:
         """Return those that are intended, armed or sent."""
         return await self._posts(piece, _table.c.state.in_([state.value for state in OPEN]))
@@ -52,15 +57,16 @@ class Outbox(Store):
         url: str | None = None,
         remote_id: str | None = None,
         count_try: bool = False,
+        unknown: bool = False,
     ) -> None:
-        """Set the state and the reason; `url` and `remote_id` stay when None; `count_try` adds one to `tries`.
+        """Set the state, the reason and `unknown`; `url` and `remote_id` stay when None; `count_try` adds one to `tries`.
 
         Raises LedgerMissing if there is no such post.
         """
         given = {"url": url, "remote_id": remote_id, "tries": _table.c.tries + 1 if count_try else None}
         values = {name: value for name, value in given.items() if value is not None}
         update = _table.update().where(_table.c.key == key)
-        update = update.values(state=state.value, reason=reason, moved_at=now, **values)
+        update = update.values(state=state.value, reason=reason, unknown=unknown, moved_at=now, **values)
         async with self._database.writing() as connection:
             if (await connection.execute(update)).rowcount == 0:
                 raise LedgerMissing(f"There is no post {key!r}", where=self._database.where, fix="Write it first.")

@@ -203,6 +203,7 @@ outbox = Table(
     _must("reason", Words),
     Column("url", Words),
     Column("remote_id", Words),
+    Column("unknown", Boolean, nullable=False, default=False),
     Column("moved_at", UtcTime),
     UniqueConstraint("key"),
     Index(None, "piece"),

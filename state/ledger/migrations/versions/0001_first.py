@@ -135,6 +135,7 @@ def _outbox() -> None:
         _must("tries", sa.Integer),
         _must("reason", sa.Text),
         *(sa.Column(name, sa.Text) for name in ("url", "remote_id")),
+        sa.Column("unknown", sa.Boolean, nullable=False),
         sa.Column("moved_at", TIME),
         sa.UniqueConstraint("key"),
     )
