@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from html import unescape
+from html.entities import html5
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -19,9 +19,9 @@ LINK = re.compile(
     rf"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(\s*(?:<([^<>\n]*)>|({_TARGET}))(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)"
 )
 """An inline link or image: its words, and its target with or without angle brackets."""
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"“”]+", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^\s<>\"“”]+", re.IGNORECASE)
 _DOMAIN = re.compile(
-    r"(?<![\w./@:-])(?:@?[\w.+-]+@)?((?:[^\W_](?:[\w-]*[^\W_])?\.)+([^\W\d_]{2,24}))(?![\w-]|\.\w)([/?#:][^\s<>\"“”]*)?"
+    r"(?<![\w./@:-])(?:@?[\w.+-]{1,64}@)?((?:[^\W_](?:[\w-]*[^\W_])?\.)+([^\W\d_]{2,24}))(?![\w-]|\.\w)([/?#:][^\s<>\"“”]*)?"
 )
 # Endings that are domains more often than abbreviations, file names or a space forgotten after a full stop. The list of all
 # of them (IANA's) would make `README.md` a link to Moldova.
@@ -37,7 +37,7 @@ _FILES = frozenset(
     ("css", "html", "js", "json", "jsx", "md", "py", "rs", "sh", "toml", "ts", "tsx", "txt", "yaml", "yml")
 )
 _TAG = re.compile(r"<[a-zA-Z/!?]")
-_ENTITY = re.compile(r"&#?\w+;")
+_ENTITY = re.compile(r"&(?:#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]*));")
 
 
 class Linked(Frozen):
@@ -125,4 +125,4 @@ def raw_html(markdown: str) -> str | None:
     found = _TAG.search(markdown)
     if found:
         return markdown[found.start() : found.start() + 20]
-    return next((m.group() for m in _ENTITY.finditer(markdown) if unescape(m.group()) != m.group()), None)
+    return next((m.group() for m in _ENTITY.finditer(markdown) if m[1] is None or f"{m[1]};" in html5), None)

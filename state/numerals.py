@@ -33,6 +33,7 @@ _SMALL = 10
 MONTHS = tuple(_counted("january february march april may june july august september october november december", 1))
 _PLAIN_MONTHS = frozenset(MONTHS) - {"march", "may"}
 _SHORT_MONTHS = {m[:3]: m for m in MONTHS} | {"sept": "september", "march": "march"}
+DATE_WORDS = frozenset({*MONTHS, *_SHORT_MONTHS})
 _UNITS = {
     **dict.fromkeys(("%", "percent", "percentage"), "percent"),
     **dict.fromkeys(("$", "dollar", "dollars", "usd"), "dollar"),

@@ -31,7 +31,7 @@ class Offer(Frozen):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     kind: OfferKind
     name: str = Field(min_length=1)
-    url: str = Field(pattern=r"^https?://[^\s]+$")
+    url: str = Field(pattern=r"^https?://[^\s<>]+$")
     price: str | None = Field(default=None, pattern=r"^\d+(\.\d{2})?$")
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     pitch: str = Field(min_length=1)
@@ -59,6 +59,13 @@ class Offer(Frozen):
             raise ValueError('an affiliate offer needs disclosure = "affiliate"')
         return self
 
+    @field_validator("url")
+    @classmethod
+    def _leads_somewhere(cls, url: str) -> str:
+        if not urlsplit(url).hostname:
+            raise ValueError("there is no host in it")
+        return url
+
     @property
     def price_text(self) -> str:
         """`49.00 GBP`, or `free`."""
@@ -73,8 +80,12 @@ class Offer(Frozen):
 
 
 def tracked_url(offer: Offer, piece: str, channel: str) -> str:
-    """The offer's URL with UTM tags (Google's `utm_` convention); tags that it already has are replaced."""
+    """The offer's URL with UTM tags (Google's `utm_` convention); tags that it already has are replaced.
+
+    Brackets are percent-encoded, so that the URL can stand in a Markdown link.
+    """
     parts = urlsplit(offer.url)
     query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not k.startswith("utm_")]
+    path, fragment = (p.replace("(", "%28").replace(")", "%29") for p in (parts.path, parts.fragment))
     query += [("utm_source", channel), ("utm_medium", "content"), ("utm_campaign", piece), ("utm_content", offer.id)]
-    return urlunsplit(parts._replace(query=urlencode(query)))
+    return urlunsplit(parts._replace(path=path, query=urlencode(query), fragment=fragment))

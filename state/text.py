@@ -14,7 +14,7 @@ import sentencex
 
 from state.base import Frozen
 from state.markup import LINK, links
-from state.numerals import MONTHS, numbers
+from state.numerals import DATE_WORDS, MONTHS, numbers
 from state.typography import fold
 
 __all__ = [
@@ -59,12 +59,12 @@ _ITEM = re.compile(r"(?:[-*+]|(\d{1,9})[.)])\s+(?=\S)", re.ASCII)
 _CODE = ("```", "~~~")
 
 _WORD = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
-_APOSTROPHE = r"(?!\d\ds?\b|(?:tis|twas|til|cause|em|n)\b)"
-"""What may stand behind a single quotation mark for it to open a quotation: not `'90s`, not `'tis`."""
+_SHORTENED = r"(?:\d\ds?\b|(?:tis|twas|til|cause|em|n)\b)"
+"""What a single mark stands before without opening a quotation: `'90s`, `'tis`."""
 _QUOTED = re.compile(
     r"“[^“”]*”|„[^„“”]*[“”]|\"[^\"\n]*\"|«[^«»]*»|「[^「」]*」|『[^『』]*』"
-    rf"|‘{_APOSTROPHE}[^‘’\n]*(?:’(?=\w)[^‘’\n]*)*’(?!\w)"
-    rf"|(?<!\w)'(?=\w){_APOSTROPHE}[^'\n]*(?:'(?=\w)[^'\n]*)*'(?!\w)",
+    rf"|‘(?!{_SHORTENED})[^‘’\n]*(?:’(?=\w)[^‘’\n]*)*’(?!\w)"
+    rf"|(?<!\w)'(?=\w)(?!{_SHORTENED})[^'\n]*(?:(?:(?<=\w)'(?=\w)|'(?={_SHORTENED}))[^'\n]*)*'(?!\w)",
     re.IGNORECASE,
 )
 _LOOSE_MARK = re.compile(r"[“”„«»「」『』]|(?<!\d)\"")
@@ -88,7 +88,7 @@ def plain(markdown: str) -> str:
     text = re.sub(r"(?<![\\*])\*(?=[^\s*])([^*\n]*)(?<=[^\s*\\])\*", r"\1", text)
     text = re.sub(r"(?<![\\\w*])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])", "", text)
     text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
-    return re.sub(r"[ \t]+", " ", re.sub(r"[ \t]+([.,;:!?])(?=\s|$)", r"\1", text)).strip()
+    return re.sub(r" ([.,;:!?])(?=\s|$)", r"\1", re.sub(r"[ \t]+", " ", text)).strip()
 
 
 def quotations(text: str) -> tuple[str, ...]:
@@ -122,9 +122,16 @@ def names(text: str) -> frozenset[str]:
             opens = not _WORD.search(sentence[: match.start()])
             if opens:
                 _, _, name = name.partition(" ") if " " in name else (name, "", "")
-            if len(name) > 1 and not name.startswith("I'") and name.casefold() not in MONTHS:
+            if len(name) > 1 and not name.startswith("I'") and not _is_date(name):
                 found.add(name)
     return frozenset(found)
+
+
+def _is_date(name: str) -> bool:
+    """`August`, `Aug 2018`; not `Jan`."""
+    parts = [part.casefold() for part in name.split()]
+    dated = any(part in MONTHS or part.isdigit() for part in parts)
+    return dated and all(part in DATE_WORDS or part.isdigit() for part in parts)
 
 
 @lru_cache(maxsize=4096)
@@ -286,10 +293,9 @@ def shared_run(text: str, source: str, length: int = 12) -> str | None:
     grams = {mine[i : i + length] for i in range(len(mine) - length + 1)}
     if not grams:
         return None
-    theirs = _words_of(source)
+    theirs, starts = _words_of(source), {gram[0] for gram in grams}
     for i in range(len(theirs) - length + 1):
-        gram = theirs[i : i + length]
-        if gram in grams:
+        if theirs[i] in starts and (gram := theirs[i : i + length]) in grams:
             return " ".join(gram)
     return None
 

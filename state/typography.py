@@ -32,6 +32,8 @@ _MIXED = regex.compile(r"\b(?=\w*\p{Latin})\w*\p{Cyrillic}\w*")
 
 def fold(text: str) -> str:
     """`text` with typography levelled (quotes, dashes, spaces, ligatures, fullwidth forms, unseen characters), case kept."""
+    if text.isascii():
+        return " ".join(text.split())
     seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", text.translate(_LEVEL))).translate(_LEVEL)
     return " ".join(_UNSEEN.sub("", seen).split())
 

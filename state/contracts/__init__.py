@@ -1,4 +1,7 @@
-"""The six contracts. Each file holds a schema and its checks; this page says which is made by whom, from what."""
+"""The six contracts. Each file holds a schema and its checks; this page says which is made by whom, from what.
+
+Two have a second page of checks: how a Draft is written (prose.py), and what a Release's posts say (telling.py).
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from state.base import Frozen, Line, digest_of
 from state.contracts.base import Contract
 from state.facts import Facts
-from state.sources import SourceProblem
+from state.sources import Snapshot, SourceProblem
 from state.text import MARKER, fold, numbers, words
 from state.violations import Check, Severity, Violation
 
@@ -33,6 +33,11 @@ class Evidence(Frozen):
     author: str | None = None
     published: date | None = None
     retrieved_at: datetime
+
+    @property
+    def vouches(self) -> tuple[str, ...]:
+        """Everything about it that a sentence may repeat: the quote, who said it, where and when."""
+        return tuple(p for p in (self.quote, self.title, self.author, self.origin, str(self.published or "")) if p)
 
 
 class Angle(Frozen):
@@ -108,16 +113,20 @@ def quotes_are_verbatim(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
                     fix=f"It says “{_short(snapshot.text[e.start : e.end])}”: shorten the quote, or drop it.",
                 )
             )
-        elif (e.title, e.origin, e.url, e.author) != (snapshot.title, snapshot.origin, snapshot.url, snapshot.author):
+        elif _about(e) != _about(snapshot):
             found.append(
                 Violation(
                     code="brief.wrong-source",
                     where=f"evidence {e.id}",
-                    message="Title, origin, link or author are not those of the archived source.",
-                    fix=f"It is {snapshot.title}, {snapshot.origin}.",
+                    message="Title, origin, link, author or date are not those of the archived source.",
+                    fix=f"It is {snapshot.title}, {snapshot.origin}, {snapshot.published or 'no date'}.",
                 )
             )
     return tuple(found)
+
+
+def _about(source: Evidence | Snapshot) -> tuple[object, ...]:
+    return source.title, source.origin, source.url, source.author, source.published
 
 
 def ids_are_unique(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
@@ -149,9 +158,8 @@ def ids_are_unique(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
 
 def insight_numbers_have_evidence(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
     """Each number in the insight appears in the evidence that it cites: in the quote, or in who said it and where."""
-    known = frozenset[str]().union(
-        *(numbers(f"{e.quote} {e.author or ''} {e.title} {e.origin}") for e in brief.cited(brief.insight.evidence))
-    )
+    cited = brief.cited(brief.insight.evidence)
+    known = frozenset[str]().union(*(numbers(part) for e in cited for part in e.vouches))
     return tuple(
         Violation(
             code="brief.number-without-evidence",

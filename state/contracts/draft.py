@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -11,13 +12,24 @@ from pydantic import Field
 from state.base import Frozen, Line, Prose, digest_of
 from state.contracts.base import Contract
 from state.contracts.brief import Brief, Evidence
+from state.contracts.prose import (
+    SCARE_QUOTE,
+    length_fits,
+    links_lead_to_evidence,
+    nothing_is_hidden,
+    phrases_are_kept,
+    says_nothing_twice,
+    short,
+    sounds_like_the_author,
+    structure_stands,
+)
 from state.facts import Facts
 from state.text import (
     ATTEST,
     Statement,
-    blocks,
     fold,
     holds_verbatim,
+    loose_mark,
     markers,
     names,
     numbers,
@@ -31,8 +43,10 @@ from state.violations import Check, Severity, Violation
 
 RUN = 12
 """Words in a row of somebody else's, outside quotation marks, that count as copying."""
-SCARE_QUOTE = 3
-"""Fewer words than this in quotation marks are a manner of speaking, not a quotation."""
+_MARKER_LIKE = re.compile(r"<<[^<>\n]{1,12}>>|[\[【]\s*[en]\s*\d+(?:\s*[,;–-]\s*[en]?\s*\d+)*\s*[\]】]", re.IGNORECASE)
+"""What a writer takes for a marker: `[e1, e2]`, `[E1]`, `<<e9>>`. A reader would see it."""
+_ATTRIBUTION = re.compile(r"(.*\S)\s+[—–-]{1,2}\s*((?:[^—–.!?]|\.(?=\w)){1,80})", re.DOTALL)
+"""A block quote and, behind a dash, who said it."""
 
 
 class Citation(Frozen):
@@ -94,18 +108,21 @@ def comes_from_this_brief(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
 
 
 def markers_resolve(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
+    """Each marker points to something, none stands in the title, and nothing half looks like one."""
     known = {c.id for c in draft.citations} | {n.id for n in draft.notes}
     found = [
-        Violation(
-            code="draft.unknown-marker",
-            where=f"[{ref}]",
-            message=f"Nothing is called {ref}.",
-            fix=f"Cite one of {', '.join(sorted(known))}.",
-        )
+        _bad_marker(f"[{ref}]", f"Nothing is called {ref}.", f"Cite one of {', '.join(sorted(known))}.")
         for ref in markers(draft.body)
         if ref not in known
     ]
-    if ATTEST in draft.body:
+    found += [
+        _bad_marker(text, f"{text} is no marker.", "Write one after the other: [e1] [e2].")
+        for text in dict.fromkeys(_MARKER_LIKE.findall(draft.body))
+        if not markers(text) or text != f"[{markers(text)[0]}]"
+    ]
+    if markers(draft.title) or _MARKER_LIKE.search(draft.title):
+        found.append(_bad_marker("title", "A marker stands in the title.", "A title is published as it stands."))
+    if ATTEST in f"{draft.title} {draft.body}":
         found.append(
             Violation(
                 code="draft.stray-attest",
@@ -115,6 +132,10 @@ def markers_resolve(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
             )
         )
     return tuple(found)
+
+
+def _bad_marker(where: str, message: str, fix: str) -> Violation:
+    return Violation(code="draft.unknown-marker", where=where, message=message, fix=fix)
 
 
 def notes_are_the_authors(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
@@ -132,56 +153,62 @@ def notes_are_the_authors(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
 
 
 def claims_are_traceable(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
-    """Each number, date and quotation stands in the evidence or the note that its sentence cites."""
-    brief = _brief(facts)
-    vouchers = {e.id: _vouches(e) for e in brief.evidence} | {n.id: n.text for n in draft.notes}
-    found: list[Violation] = []
-    for s in statements(draft.body):
-        cited = " \n ".join(vouchers.get(ref, "") for ref in s.cites)
-        missing = sorted(numbers(s.text) - numbers(cited))
-        if missing:
-            found.append(_untraceable(s, f"the number {', '.join(missing)}", frozenset(missing), vouchers))
-        found += [
-            _untraceable(s, f"the words “{q}”", frozenset({q}), vouchers)
-            for q in _claimed_quotations(s)
-            if not holds_verbatim(cited, q)
-        ]
-    loose = numbers(draft.title) - numbers(" ".join(vouchers[m] for m in markers(draft.body) if m in vouchers))
-    if loose:
-        found.append(
-            Violation(
-                code="draft.untraceable",
-                where="title",
-                message=f"Nothing cited says {', '.join(sorted(loose))}.",
-                fix="Take the number out of the title.",
-            )
+    """Each number, date and quotation stands in the evidence or the note that its sentence cites; the title's in any that is cited."""
+    vouchers = {e.id: e.vouches for e in _brief(facts).evidence} | {n.id: (n.text,) for n in draft.notes}
+    title = Statement(id="title", text=draft.title, cites=markers(draft.body), kind="heading", block=0)
+    return tuple(v for s in (title, *statements(draft.body)) for v in _untraceable(s, vouchers))
+
+
+def _untraceable(s: Statement, vouchers: Mapping[str, tuple[str, ...]]) -> Iterator[Violation]:
+    cited = [part for ref in s.cites for part in vouchers.get(ref, ())]
+    missing = numbers(s.text) - _stated(cited)
+    if missing:
+        holders = [ref for ref, parts in vouchers.items() if missing <= _stated(parts)]
+        yield _unvouched(s, f"the number {', '.join(sorted(missing))}", holders)
+    for q in _claimed_quotations(s):
+        if not _said(cited, q):
+            yield _unvouched(s, f"the words “{q}”", [ref for ref, parts in vouchers.items() if _said(parts, q)])
+    mark = loose_mark(s.text)
+    if mark:
+        yield Violation(
+            code="draft.open-quote",
+            where=s.id,
+            message=f"A {mark} in “{short(s.text)}” has no partner, so nobody can tell what is quoted.",
+            fix="Open and close each quotation with the same kind of marks; quote several paragraphs with `> `.",
         )
-    return tuple(found)
 
 
-def _vouches(e: Evidence) -> str:
-    """Everything about a piece of evidence that a sentence may repeat."""
-    when = e.published.strftime("%d %B %Y") if e.published else ""
-    return f"{e.quote} \n {e.title} \n {e.author or ''} \n {e.origin} \n {when}"
+def _stated(parts: Iterable[str]) -> frozenset[str]:
+    return frozenset[str]().union(*map(numbers, parts))
+
+
+def _said(parts: Iterable[str], words: str) -> bool:
+    return any(holds_verbatim(part, words) for part in parts)
 
 
 def _claimed_quotations(s: Statement) -> tuple[str, ...]:
-    if s.kind == "quote":
-        return quotations(s.text) or (s.text,)
-    return tuple(q for q in quotations(s.text) if len(words(q)) >= SCARE_QUOTE)
+    """What a sentence says that somebody said. A block quote says so of all its words, and of who said them."""
+    if s.kind != "quote":
+        return tuple(q for q in quotations(s.text) if len(words(q)) >= SCARE_QUOTE)
+    attributed = _ATTRIBUTION.fullmatch(s.text)
+    said, who = (attributed[1], attributed[2]) if attributed else (s.text, "")
+    bare = len(words(unquoted(said))) < SCARE_QUOTE
+    return (*(quotations(said) if bare and quotations(said) else (said,)), *filter(words, who.split(",")))
 
 
-def _untraceable(s: Statement, what: str, claim: frozenset[str], vouchers: dict[str, str]) -> Violation:
+def _unvouched(s: Statement, what: str, holders: Sequence[str]) -> Violation:
     """A violation that names the evidence that would vouch, if any does."""
-    holds = [
-        ref for ref, text in vouchers.items() if claim <= numbers(text) or all(holds_verbatim(text, q) for q in claim)
-    ]
-    fix = f"Cite [{holds[0]}], which says so." if holds else "Leave it out, or say what the evidence says."
+    if s.id == "title":
+        fix = "Take it out of the title, or cite in the body what says so."
+    elif holders:
+        fix = f"Cite [{holders[0]}], which says so."
+    else:
+        fix = "Leave it out, or say what the evidence says."
     cites = ", ".join(s.cites) or "nothing"
     return Violation(
         code="draft.untraceable",
         where=s.id,
-        message=f"“{_short(s.text)}” cites {cites}, which doesn't hold {what}.",
+        message=f"“{short(s.text)}” cites {cites}, which doesn't hold {what}.",
         fix=f"{fix} A reviewer who knows it first hand writes {ATTEST} behind the sentence.",
     )
 
@@ -208,7 +235,7 @@ def names_are_vouched_for(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
         " ".join(
             [
                 brief.topic,
-                *(_vouches(e) for e in brief.evidence),
+                *(part for e in brief.evidence for part in e.vouches),
                 *(n.text for n in draft.notes),
                 *facts.notes.values(),
                 *facts.glossary,
@@ -235,8 +262,9 @@ def names_are_vouched_for(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
 
 
 def words_are_its_own(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
-    """No run of 12 or more words of a source outside quotation marks."""
-    own = unquoted(draft.body)
+    """No run of 12 or more words of a source outside quotation marks. Too short a quotation is no excuse."""
+    told = (s.text for s in statements(draft.body) if s.kind != "quote")
+    own = " ".join(unquoted(text, SCARE_QUOTE) for text in (f"{draft.title}.", *told))
     found = []
     for snapshot in facts.snapshots.values():
         run = shared_run(own, snapshot.text, RUN)
@@ -252,138 +280,6 @@ def words_are_its_own(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     return tuple(found)
 
 
-def length_fits(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
-    bounds, n = facts.settings.contracts.draft, len(words(" ".join(s.text for s in statements(draft.body))))
-    if bounds.min_words <= n <= bounds.max_words:
-        return ()
-    return (
-        Violation(
-            code="draft.length",
-            where="body",
-            waivable=True,
-            message=f"{n} words; the contract wants {bounds.min_words} to {bounds.max_words}.",
-            fix="Say more of what the evidence holds." if n < bounds.min_words else "Cut what says least.",
-        ),
-    )
-
-
-def structure_stands(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
-    """Enough paragraphs, prose at both ends, no line that our own forms reserve, no raw HTML."""
-    found = []
-    parts = blocks(draft.body)
-    want = facts.settings.contracts.draft.min_paragraphs
-    if sum(b.kind != "heading" for b in parts) < want:
-        found.append(
-            Violation(
-                code="draft.structure",
-                where="body",
-                waivable=True,
-                message=f"Fewer than {want} paragraphs.",
-                fix="Break the piece where its thought turns.",
-            )
-        )
-    if parts and "heading" in (parts[-1].kind,):
-        found.append(
-            Violation(
-                code="draft.no-end", where="body", message="It ends on a heading.", fix="Write its last paragraph."
-            )
-        )
-    if re.search(r"^(:::|-----\s*$|=== )", draft.body, re.MULTILINE):
-        found.append(
-            Violation(
-                code="draft.reserved",
-                where="body",
-                message="A line starts with `:::`, `=== ` or is `-----`.",
-                fix="Those lines separate parts in a review; write something else.",
-            )
-        )
-    if re.search(r"<(?:[a-zA-Z/!])", draft.body):
-        found.append(Violation(code="draft.html", where="body", message="There is HTML in it.", fix="Write Markdown."))
-    return tuple(found)
-
-
-def says_nothing_twice(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
-    seen: set[tuple[str, ...]] = set()
-    found = []
-    for s in statements(draft.body):
-        key = words(s.text)
-        if len(key) > 3 and key in seen:
-            found.append(
-                Violation(
-                    code="draft.twice",
-                    where=s.id,
-                    waivable=True,
-                    message=f"“{_short(s.text)}” stands there twice.",
-                    fix="Keep one of them.",
-                )
-            )
-        seen.add(key)
-    return tuple(found)
-
-
-def phrases_are_kept(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
-    """No banned phrase outside quotations; every required one is there."""
-    bounds = facts.settings.contracts.draft
-    own, whole = f" {' '.join(words(unquoted(draft.body)))} ", f" {' '.join(words(draft.title + ' ' + draft.body))} "
-    banned = [p for p in bounds.banned_phrases if f" {' '.join(words(p))} " in own]
-    missing = [p for p in bounds.required_phrases if f" {' '.join(words(p))} " not in whole]
-    return (
-        *(
-            Violation(
-                code="draft.banned-phrase",
-                where=p,
-                waivable=True,
-                message=f"The workspace bans “{p}”.",
-                fix="Say it another way.",
-            )
-            for p in banned
-        ),
-        *(
-            Violation(
-                code="draft.required-phrase",
-                where=p,
-                waivable=True,
-                message=f"The workspace requires “{p}”.",
-                fix="Work it in.",
-            )
-            for p in missing
-        ),
-    )
-
-
-def sounds_like_the_author(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
-    """The distance on unquoted words lies within the author's own spread; advice where there is too little to judge by."""
-    reading = facts.voice(draft.body)
-    if reading is None:
-        return (
-            Violation(
-                code="draft.no-samples",
-                where="voice",
-                severity=Severity.FLAG,
-                waivable=True,
-                message="There are no voice samples, so nothing says how the author sounds.",
-                fix="Put three or more essays of your own into voice/.",
-            ),
-        )
-    if reading.distance <= reading.threshold:
-        return ()
-    severity = Severity.FAIL if reading.gate else Severity.FLAG
-    return (
-        Violation(
-            code="draft.voice",
-            where="voice",
-            severity=severity,
-            waivable=True,
-            message=f"Distance {reading.distance:.2f} from the author; their own spread is {reading.threshold:.2f}.",
-            fix=" ".join(reading.notes) or "Write it the way the samples are written.",
-        ),
-    )
-
-
-def _short(text: str, length: int = 80) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
 CHECKS: tuple[Check, ...] = (
     comes_from_this_brief,
     markers_resolve,
@@ -394,6 +290,8 @@ CHECKS: tuple[Check, ...] = (
     words_are_its_own,
     length_fits,
     structure_stands,
+    nothing_is_hidden,
+    links_lead_to_evidence,
     says_nothing_twice,
     phrases_are_kept,
     sounds_like_the_author,

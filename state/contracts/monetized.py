@@ -12,8 +12,10 @@ from state.base import Frozen, Line, OptionalLine, Prose, digest_of
 from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote, Citation
 from state.facts import Facts
+from state.markup import domains, links, raw_html
 from state.offers import DISCLOSURES, Offer, tracked_url
-from state.text import blocks, fold, numbers, split_sentences, words
+from state.text import blocks, fold, loose_mark, markers, numbers, quotations, split_sentences, words
+from state.typography import hidden
 from state.violations import Check, Violation
 
 LEAD_WORDS = 25
@@ -161,8 +163,8 @@ def fit(offer: Offer, text: str) -> float:
 
 
 def _stem(word: str) -> str:
-    """A word without the endings that a keyword shouldn't depend on."""
-    return re.sub(r"(?:'s|ies|es|s|ing|ed)$", "", word) if len(word) > 4 else word
+    """A word without the endings that a keyword shouldn't depend on, as long as enough of it is left."""
+    return re.sub(r"(?<=\w{4})(?:ing|ed)$|(?<=\w{3})(?:'s|ies|es|(?<!s)s|e|y)$", "", word)
 
 
 def words_are_the_offers(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
@@ -185,16 +187,24 @@ def words_are_the_offers(monetized: MonetizedDraft, facts: Facts) -> tuple[Viola
                     fix=f"Use its own words: “{offer.pitch_text}”, linked as “{offer.name}”.",
                 )
             )
-        if len(words(i.lead)) > LEAD_WORDS or numbers(i.lead) or _CLAIMS.search(i.lead):
+        if _says_too_much(i.lead):
             found.append(
                 Violation(
                     code="offer.lead",
                     where=f"offer {i.offer}",
-                    message=f"The lead-in “{i.lead}” is long, or promises.",
-                    fix=f"At most {LEAD_WORDS} words, no number, no price, no promise.",
+                    message=f"The lead-in “{i.lead}” is long, promises, quotes or leads elsewhere.",
+                    fix=f"At most {LEAD_WORDS} plain words: no number, no price, no promise, no quotation, no link.",
                 )
             )
     return tuple(found)
+
+
+def _says_too_much(lead: str) -> bool:
+    """Nothing vouches for a lead-in, so it may state nothing that somebody would have to vouch for."""
+    plain = fold(lead)
+    states = numbers(plain) or _CLAIMS.search(plain) or quotations(lead) or loose_mark(lead)
+    leads = links(lead) or domains(lead) or raw_html(lead) or hidden(lead) or markers(lead)
+    return bool(len(words(plain)) > LEAD_WORDS or states or leads)
 
 
 def disclosure_stands_before_the_link(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:

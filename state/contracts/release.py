@@ -6,23 +6,48 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from state.base import Frozen, Line, Prose, digest_of
 from state.channels import RULES, over_limit
 from state.contracts.base import Contract
+from state.contracts.linking import own_hosts
 from state.contracts.monetized import MonetizedDraft
-from state.contracts.tracing import PostSentence, is_furniture, own_sentences
+from state.contracts.telling import (
+    links_are_allowed,
+    offers_keep_their_disclosure,
+    says_no_more_than_the_draft,
+    sentences_name_their_source,
+)
+from state.contracts.tracing import PostSentence
 from state.facts import Facts
-from state.offers import DISCLOSURES, tracked_url
-from state.settings import Identity
-from state.text import holds_verbatim, links, names, numbers, quotations, statements
+from state.markup import raw_html
+from state.text import markers
+from state.typography import hidden
 from state.violations import Check, Violation
+
+__all__ = [
+    "CHECKS",
+    "SEPARATOR",
+    "SLOT",
+    "Image",
+    "Post",
+    "PostSentence",
+    "Release",
+    "Slot",
+    "Window",
+    "links_are_allowed",
+    "offers_keep_their_disclosure",
+    "own_hosts",
+    "says_no_more_than_the_draft",
+    "sentences_name_their_source",
+]
 
 SlotName = Literal["canonical", "parent"]
 SLOT = re.compile(r"\{(canonical|parent)\}")
+_BRACES = re.compile(r"\{\w*\}")
+_REFERENCE_LIKE = re.compile(r"\[\[(\d+)\]\]\(#source-(\d+)\)")
 SEPARATOR = "-----"
 """Stands alone on a line between the posts of one channel in the review's text."""
 
@@ -71,6 +96,8 @@ class Release(Contract):
     posts: tuple[Post, ...] = Field(min_length=1)
     dropped: tuple[str, ...] = ()
     """Channels that a reviewer took out."""
+    decided: tuple[str, ...] = ()
+    """Sentences that a reviewer wrote into a post. Nobody else can put one here."""
 
 
 def _monetized(facts: Facts) -> MonetizedDraft:
@@ -93,21 +120,24 @@ def comes_from_this_draft(release: Release, facts: Facts) -> tuple[Violation, ..
 
 
 def posts_hang_together(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """Ids are unique; a post waits for posts of this release that stand before it; every channel has its posts."""
+    """Ids are unique; a post waits for posts of this release that stand before it, and answers one of its own channel; every
+    channel has its posts.
+    """
     found: list[Violation] = []
-    seen: list[str] = []
+    seen: dict[str, str] = {}
     for post in release.posts:
         needs = {*post.depends_on, *((post.reply_to,) if post.reply_to else ())}
-        if post.id in seen or not needs <= set(seen):
+        stray = post.reply_to is not None and seen.get(post.reply_to) != post.channel
+        if post.id in seen or stray or not needs <= set(seen):
             found.append(
                 Violation(
                     code="release.order",
                     where=f"post {post.id}",
-                    message="Its id is taken, or it waits for a post that isn't before it.",
+                    message="Its id is taken, or it waits for a post that isn't before it, or answers one elsewhere.",
                     fix="Number the posts in the order in which they go out.",
                 )
             )
-        seen.append(post.id)
+        seen[post.id] = post.channel
     wanted = facts.assignment.channels if facts.assignment else ()
     have = {p.channel for p in release.posts}
     found += [
@@ -185,17 +215,18 @@ def posts_fit_their_channel(release: Release, facts: Facts) -> tuple[Violation, 
 
 
 def _filled(post: Post) -> str:
-    """The text as long as it can get."""
+    """The text as long as it can get. What stands for a URL is one, as some channels count those in their own way."""
     reserve: dict[str, int] = {s.name: s.reserve for s in post.slots}
-    return SLOT.sub(lambda m: "https://" + "x" * max(0, reserve.get(m[1], 0) - 8), post.text)
+    return SLOT.sub(lambda m: f"https://x.example/{'x' * reserve.get(m[1], 0)}"[: reserve.get(m[1], 0)], post.text)
 
 
 def slots_are_declared(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """Each slot in a text is declared, and there is a post before it that will fill it."""
+    """Each slot in a text is declared, and there is a post before it that will fill it; a short post has no other braces."""
+    articles = {p.id for p in release.posts if _is_article(p)}
     found = []
     for post in release.posts:
         used, declared = set(SLOT.findall(post.text)), {s.name for s in post.slots}
-        fillable = bool(post.depends_on) if "canonical" in used else True
+        fillable = "canonical" not in used or bool(articles & set(post.depends_on))
         if used != declared or not fillable or ("parent" in used and not post.reply_to):
             found.append(
                 Violation(
@@ -205,119 +236,49 @@ def slots_are_declared(release: Release, facts: Facts) -> tuple[Violation, ...]:
                     fix="Declare each slot that it uses, and the post that fills it.",
                 )
             )
-    return tuple(found)
-
-
-def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """Each sentence of each post names sentences of the draft that exist; furniture is furniture."""
-    monetized = _monetized(facts)
-    known = {*own_sentences(monetized), "furniture", "decision"}
-    found = []
-    for post in release.posts:
-        if tuple(s.text for s in statements(post.text)) != tuple(s.text for s in post.sentences):
+        stray = None if _is_article(post) else _BRACES.search(SLOT.sub("", post.text))
+        if stray:
             found.append(
                 Violation(
-                    code="release.sentences",
+                    code="release.slot",
                     where=f"post {post.id}",
-                    message="Its list of sentences is not its text.",
-                    fix="Name a source for each sentence.",
+                    message=f"{stray.group()} is no slot, and would be published as it stands.",
+                    fix="Use {canonical} or {parent}, or take it out.",
                 )
             )
-        for s in post.sentences:
-            strange = [ref for ref in s.sources if ref not in known]
-            if strange or ("furniture" in s.sources and not is_furniture(s.text, monetized)):
-                found.append(
-                    Violation(
-                        code="release.no-source",
-                        where=f"post {post.id}",
-                        message=f"“{s.text[:80]}” comes from nowhere.",
-                        fix="Use a sentence of the draft.",
-                    )
-                )
-        whole = " ".join(own_sentences(monetized).values())
-        for part in (post.title, post.summary):
-            if part and not holds_verbatim(whole, part):
-                found.append(
-                    Violation(
-                        code="release.no-source",
-                        where=f"post {post.id}",
-                        message=f"“{part[:80]}” is not in the draft.",
-                        fix="Use the draft's title, and its first sentences as a summary.",
-                    )
-                )
     return tuple(found)
 
 
-def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """No number, name or quotation that the MonetizedDraft hasn't; declared furniture aside."""
-    monetized = _monetized(facts)
-    told = " \n ".join(own_sentences(monetized).values())
-    known_numbers, folded = numbers(told), told.casefold()
-    found = []
-    for post in release.posts:
-        for s in post.sentences:
-            if "furniture" in s.sources:
-                continue
-            more = sorted(numbers(s.text) - known_numbers)
-            more += [n for n in sorted(names(s.text)) if n.casefold() not in folded and n not in told]
-            more += [q for q in quotations(s.text) if not holds_verbatim(told, q)]
-            if more:
-                found.append(
-                    Violation(
-                        code="release.new-claim",
-                        where=f"post {post.id}",
-                        message=f"The draft doesn't say {', '.join(more)}.",
-                        fix="Say only what the draft says.",
-                    )
-                )
-    return tuple(found)
+def _is_article(post: Post) -> bool:
+    return post.channel in RULES and RULES[post.channel].article
 
 
-def links_are_allowed(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """Each link is evidence's, an offer's tracked one, the author's own, a slot or a place in the text."""
-    monetized = _monetized(facts)
-    cited = {c.url for c in monetized.citations if c.url}
-    hosts = own_hosts(facts.settings.identity)
-    found = []
-    for post in release.posts:
-        offers = {
-            tracked_url(o, facts.piece, post.channel) for i in monetized.insertions if (o := facts.offers.get(i.offer))
-        }
-        found += [
-            Violation(
-                code="release.link",
-                where=f"post {post.id}",
-                message=f"{url} is neither evidence, offer nor the author's.",
-                fix="Take it out, or add the host to [identity] domains in flywheel.toml.",
-            )
-            for url in links(post.text)
-            if url not in cited | offers
-            and not url.startswith(("#source-", "{"))
-            and urlsplit(url).hostname not in hosts
-        ]
-    return tuple(found)
+def nothing_is_left_over(release: Release, facts: Facts) -> tuple[Violation, ...]:
+    """No marker, no HTML, nothing that a reader can't see; a reference in an article leads to its list of sources."""
+    sources = {str(n) for n in range(1, len(_monetized(facts).citations) + 1)}
+    return tuple(
+        Violation(
+            code="release.left-over",
+            where=f"post {post.id}",
+            message=f"There is {what} in it.",
+            fix="Take it out: it means nothing to a reader, or something else than was checked.",
+        )
+        for post in release.posts
+        for what in _left_over(post, sources if _is_article(post) else set())
+    )
 
 
-def own_hosts(identity: Identity) -> frozenset[str | None]:
-    return frozenset({urlsplit(identity.url).hostname, *identity.domains})
-
-
-def offers_keep_their_disclosure(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """Where a post links to an offer, the words that its class wants stand before the link."""
-    found = []
-    for post in release.posts:
-        for offer in facts.offers.values():
-            at, needed = post.text.find(tracked_url(offer, facts.piece, post.channel)), DISCLOSURES[offer.disclosure]
-            if at >= 0 and needed not in post.text[:at]:
-                found.append(
-                    Violation(
-                        code="release.disclosure",
-                        where=f"post {post.id}",
-                        message=f"The link to {offer.name} is not disclosed.",
-                        fix=f"Put “{needed}” before it.",
-                    )
-                )
-    return tuple(found)
+def _left_over(post: Post, sources: set[str]) -> Iterator[str]:
+    whole = "\n\n".join(t for t in (post.title, post.summary, post.text) if t)
+    yield from (f"the marker [{ref}]" for ref in markers(whole))
+    yield from (
+        f"the reference {m.group()}" for m in _REFERENCE_LIKE.finditer(whole) if m[1] != m[2] or m[1] not in sources
+    )
+    unseen, html = hidden(whole), raw_html(whole) if _is_article(post) else None
+    if unseen:
+        yield f"a hidden {unseen}"
+    if html:
+        yield f"HTML, `{html}`,"
 
 
 def offers_are_live(release: Release, facts: Facts) -> tuple[Violation, ...]:
@@ -357,6 +318,7 @@ CHECKS: tuple[Check, ...] = (
     posts_hang_together,
     posts_fit_their_channel,
     slots_are_declared,
+    nothing_is_left_over,
     sentences_name_their_source,
     says_no_more_than_the_draft,
     links_are_allowed,

@@ -6,19 +6,23 @@ import re
 
 from pydantic import Field
 
-from state.base import Frozen
+from state.base import Frozen, one_line
 from state.contracts.draft import Citation
 from state.contracts.monetized import MonetizedDraft
 from state.text import plain, statements
 
-_FURNITURE = (re.compile(r"\d+/\d+"), re.compile(r"Sources"), re.compile(r"Read it all: ?(\{canonical\})?"))
+COUNTER = re.compile(r"\d+/\d+")
+"""Stands under each post of a thread: its place, and how many there are."""
+_FURNITURE = (COUNTER, re.compile(r"Sources"), re.compile(r"Read it all: ?(\{canonical\})?"))
+
+_TAME = str.maketrans("[]<>", "()()", "`\\")
 
 
 class PostSentence(Frozen):
     """One sentence of a post and what it comes from.
 
     `sources` holds ids: `s4` (a sentence of the draft), `i1` (an insertion), `title`, `furniture` (thread counters, the list
-    of sources), or `decision` (a reviewer's own words).
+    of sources), or `decision` (a reviewer's own words, which the Release lists as `decided`).
     """
 
     text: str
@@ -57,6 +61,9 @@ def is_furniture(sentence: str, monetized: MonetizedDraft) -> bool:
 
 
 def source_line(citation: Citation) -> str:
-    """One item of the list of sources, in Markdown."""
-    title = f"[{citation.title}]({citation.url})" if citation.url else citation.title
-    return ", ".join(p for p in (citation.author, title, citation.origin, str(citation.published or "")) if p)
+    """One item of the list of sources, in Markdown. What a page says of itself is made tame: a title can hold no link."""
+    author, title, origin = (
+        one_line((part or "").translate(_TAME)) for part in (citation.author, citation.title, citation.origin)
+    )
+    linked = f"[{title}]({citation.url})" if citation.url else title
+    return ", ".join(p for p in (author, linked, origin, str(citation.published or "")) if p)

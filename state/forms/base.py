@@ -11,9 +11,18 @@ class FormError(ValueError):
         self.where, self.message, self.fix = where, message, fix
 
 
+def settled(text: str, where: str) -> str:
+    """`text` with a browser's line ends made our own. Raises FormError if there are halves of characters in it."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FormError(where, f"Character {error.start + 1} is broken.", "Type it again.") from error
+    return text.replace("\r\n", "\n")
+
+
 def titled(text: str, where: str) -> tuple[str, str]:
     """The title from a first line `# Title`, and the rest without the blank lines around it."""
-    head, _, rest = text.strip().replace("\r\n", "\n").partition("\n")
+    head, _, rest = settled(text, where).strip().partition("\n")
     if not head.startswith("# ") or not head[2:].strip():
         raise FormError(where, "The first line isn't `# Title`.", "Start with `# `, the title, and an empty line.")
     return head[2:].strip(), rest.strip("\n").strip()

@@ -6,12 +6,13 @@ import re
 
 from pydantic import ValidationError
 
-from state.contracts.brief import Angle, Brief, Evidence, Insight
+from state.base import one_line
+from state.contracts.brief import Brief, Evidence
 from state.forms.base import FormError, titled
 from state.text import MARKER
 
 _SECTIONS = ("Insight", "Evidence", "Angles", "Next steps")
-_TAIL = re.compile(r"(?:\s*\[e[1-9]\d*\])+$")
+_TAIL = re.compile(r"(?:\[e[1-9]\d*\]\s*)+$")
 
 
 def render(brief: Brief) -> str:
@@ -26,7 +27,7 @@ def render(brief: Brief) -> str:
 
 def source(e: Evidence) -> str:
     """Who says it, where and when, on one line."""
-    return ", ".join(p for p in (e.author, e.title, e.origin, str(e.published or ""), e.url) if p)
+    return one_line(", ".join(p for p in (e.author, e.title, e.origin, str(e.published or ""), e.url) if p))
 
 
 def parse(text: str, base: Brief) -> Brief:
@@ -36,40 +37,50 @@ def parse(text: str, base: Brief) -> Brief:
     """
     topic, rest = titled(text, "brief")
     sections = _split(rest)
+    edited = {
+        "topic": topic,
+        "insight": _insight(sections["Insight"]),
+        "evidence": [_evidence(part, base) for part in _items(sections, "Evidence", r"\[e[1-9]\d*\] ")],
+        "angles": [_angle(part) for part in _items(sections, "Angles", r"- ")],
+        "next_steps": [part[2:].strip() for part in _items(sections, "Next steps", r"- ")],
+    }
     try:
-        return base.model_copy(
-            update={
-                "topic": topic,
-                "insight": _insight(sections["Insight"]),
-                "evidence": tuple(_evidence(part, base) for part in _items(sections["Evidence"], r"\[e[1-9]\d*\] ")),
-                "angles": tuple(_angle(part) for part in _items(sections["Angles"], r"- ")),
-                "next_steps": tuple(part[2:].strip() for part in _items(sections["Next steps"], r"- ")),
-            }
-        )
+        return Brief.model_validate(base.model_dump() | edited)
     except ValidationError as error:
-        raise FormError("brief", str(error.errors()[0]["msg"]), "Fill it in, on one line.") from error
+        place = ".".join(map(str, error.errors()[0]["loc"]))
+        raise FormError("brief", f"{place}: {error.errors()[0]['msg']}.", "Fill it in, on one line.") from error
 
 
 def _split(text: str) -> dict[str, str]:
-    found = {m[1]: m[2].strip() for m in re.finditer(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)}
+    """The sections by name. Only these names part the text: an insight may look like a heading, too."""
+    before, *parts = re.split(rf"^## ({'|'.join(_SECTIONS)})[ \t]*$", text, flags=re.MULTILINE)
     for name in _SECTIONS:
-        if name not in found:
-            raise FormError("brief", f"The section `## {name}` is missing.", "Put it back; it may be empty.")
+        if parts[::2].count(name) != 1:
+            raise FormError(
+                "brief", f"The section `## {name}` is missing, or there twice.", "Keep one; it may be empty."
+            )
+    if before.strip():
+        raise FormError("brief", f"“{before.strip()[:40]}” stands in no section.", "Move it below one of the headings.")
+    return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _items(sections: dict[str, str], name: str, start: str) -> list[str]:
+    found = [p.strip() for p in re.split(rf"^(?={start})", sections[name], flags=re.MULTILINE) if p.strip()]
+    stray = next((p for p in found if not re.match(start, f"{p} ")), None)
+    if stray is not None:
+        sign = "its id, `[e1] `" if name == "Evidence" else "`- `"
+        raise FormError(name.lower(), f"“{stray[:40]}” belongs to no item.", f"Start each item with {sign}.")
     return found
 
 
-def _items(section: str, start: str) -> list[str]:
-    return [p.strip() for p in re.split(rf"^(?={start})", section, flags=re.MULTILINE) if p.strip()]
-
-
-def _insight(section: str) -> Insight:
+def _insight(section: str) -> dict[str, object]:
     tail = _TAIL.search(section)
     if tail is None:
         raise FormError("insight", "It cites no evidence.", "End it with the evidence that it rests on: [e1].")
-    return Insight(text=section[: tail.start()].strip(), evidence=tuple(MARKER.findall(tail.group())))
+    return {"text": section[: tail.start()].strip(), "evidence": MARKER.findall(tail.group())}
 
 
-def _evidence(item: str, base: Brief) -> Evidence:
+def _evidence(item: str, base: Brief) -> dict[str, object]:
     """The base's evidence with the edited quote; a quote cut out of the old one gets its true offsets."""
     ref, _, rest = item.partition("] ")
     quote = rest.split("\n", 1)[0].strip()
@@ -80,9 +91,9 @@ def _evidence(item: str, base: Brief) -> Evidence:
         )
     shift = max(0, old.quote.find(quote))
     start = old.start + shift
-    return Evidence.model_validate(old.model_dump() | {"quote": quote, "start": start, "end": start + len(quote)})
+    return old.model_dump() | {"quote": quote, "start": start, "end": start + len(quote)}
 
 
-def _angle(item: str) -> Angle:
+def _angle(item: str) -> dict[str, object]:
     title, _, approach = item[2:].partition("\n")
-    return Angle(title=title.strip(), approach=approach.strip())
+    return {"title": title.strip(), "approach": approach.strip()}

@@ -66,13 +66,14 @@ def parse(text: str, base: MonetizedDraft) -> MonetizedDraft:
 
 
 def _insertion(at: int, offer: str, inner: str) -> Insertion:
-    fields = dict(line.partition(":")[::2] for line in inner.split("\n"))
-    if tuple(fields) != _LABELS:
+    lines = [line.partition(":")[::2] for line in inner.split("\n")]
+    if tuple(label for label, _ in lines) != _LABELS:
         raise FormError(
             f"offer {offer}",
-            f"Its lines are {', '.join(fields)}.",
+            f"Its lines are {', '.join(label for label, _ in lines)}.",
             f"They must be {', '.join(_LABELS)}, in this order.",
         )
+    fields = dict(lines)
     link = re.fullmatch(r"\s*(.+?)\s*<(\S+)>\s*", fields["Link"])
     if link is None:
         raise FormError(f"offer {offer}", "The link can't be read.", "Write it as `Link: Name <https://...>`.")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.release import SEPARATOR, SLOT, Post, Release
 from state.contracts.tracing import PostSentence, trace
-from state.forms.base import FormError
+from state.forms.base import FormError, settled
 
 
 def render(release: Release) -> dict[str, str]:
@@ -33,23 +33,46 @@ def parse(texts: Mapping[str, str], base: Release, monetized: MonetizedDraft) ->
 
     Raises FormError, naming the channel.
     """
-    posts: list[Post] = []
-    dropped = list(base.dropped)
-    for channel in dict.fromkeys(p.channel for p in base.posts):
+    named = dict.fromkeys(p.channel for p in base.posts)
+    strange = [channel for channel in texts if channel not in named]
+    if strange:
+        raise FormError("release", f"It has no channel {', '.join(strange)}.", f"Edit {', '.join(named)}.")
+    edited: dict[str, list[Post]] = {}
+    for channel in named:
         old = [p for p in base.posts if p.channel == channel]
         text = texts.get(channel)
-        if text is None:
-            posts += old
-        elif not text.strip():
-            dropped.append(channel)
-        else:
-            posts += _channel(channel, text.replace("\r\n", "\n"), old, monetized)
+        if text is None or text.strip():
+            edited[channel] = old if text is None else _channel(settled(text, f"channel {channel}"), old, monetized)
+    posts = _in_order(base, edited)
     if not posts:
         raise FormError("release", "Every channel is empty.", "Keep one, or drop the piece.")
-    return Release.model_validate(base.model_dump() | {"posts": [p.model_dump() for p in posts], "dropped": dropped})
+    new = {"posts": [p.model_dump() for p in posts], "decided": _decided(base, posts, monetized)}
+    dropped = dict.fromkeys([*base.dropped, *(c for c in named if c not in edited)])
+    return Release.model_validate(base.model_dump() | new | {"dropped": list(dropped)})
 
 
-def _channel(channel: str, text: str, old: list[Post], monetized: MonetizedDraft) -> list[Post]:
+def _in_order(base: Release, edited: Mapping[str, list[Post]]) -> list[Post]:
+    """The posts in the order of the base; what a thread has more of stands behind its last."""
+    left = {channel: list(posts) for channel, posts in edited.items()}
+    last = {p.channel: p.id for p in base.posts}
+    posts: list[Post] = []
+    for old in base.posts:
+        mine = left.get(old.channel, [])
+        take = len(mine) if last[old.channel] == old.id else min(1, len(mine))
+        posts += mine[:take]
+        del mine[:take]
+    return posts
+
+
+def _decided(base: Release, posts: list[Post], monetized: MonetizedDraft) -> list[str]:
+    """What a reviewer wrote: sentences that come from nowhere, and that the base hadn't."""
+    before = {s.text for p in base.posts for s in p.sentences}
+    fresh = (s for p in posts for s in trace(p.text, monetized) if s.sources == ("decision",) and s.text not in before)
+    return list(dict.fromkeys([*base.decided, *(s.text for s in fresh)]))
+
+
+def _channel(text: str, old: list[Post], monetized: MonetizedDraft) -> list[Post]:
+    channel = old[0].channel
     parts = [p.strip() for p in re.split(rf"^{SEPARATOR}[ \t]*$", text, flags=re.MULTILINE)]
     known = {s.text: s.sources for p in old for s in p.sentences}
     try:
@@ -70,7 +93,8 @@ def _edited(
         else old[-1].model_copy(update={"id": f"{channel}-{i + 1}", "reply_to": f"{channel}-{i}", "images": ()})
     )
     head, body = _head(part) if base.title else ({}, part)
-    reserves = {s.name: s for p in old for s in p.slots}
+    reserves = {s.name: s for s in base.slots}
+    reserves |= {s.name: s for p in old for s in p.slots if s.name not in reserves}
     used = set(SLOT.findall(body))
     sentences = tuple(PostSentence(text=s.text, sources=known.get(s.text, s.sources)) for s in trace(body, monetized))
     return Post.model_validate(

@@ -1,0 +1,223 @@
+"""What a Release's posts say and where they lead, held against the MonetizedDraft. Their shape is judged in release.py."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from state.channels import RULES
+from state.contracts.linking import same_page, strange_domains, strange_links
+from state.contracts.monetized import MonetizedDraft
+from state.contracts.prose import SCARE_QUOTE
+from state.contracts.tracing import COUNTER, PostSentence, is_furniture, own_sentences
+from state.facts import Facts
+from state.markup import linked, links, normal_url
+from state.offers import DISCLOSURES, Offer, tracked_url
+from state.text import holds_verbatim, loose_mark, names, numbers, plain, quotations, statements, words
+from state.violations import Violation
+
+if TYPE_CHECKING:
+    from state.contracts.release import Post, Release
+
+_SLOT = re.compile(r"\{(?:canonical|parent)\}")
+_SPONSORED = "sponsored"
+"""The one title that a link may have: the site makes `rel="sponsored"` of it."""
+
+
+def _monetized(facts: Facts) -> MonetizedDraft:
+    if facts.monetized is None:
+        raise ValueError("a Release is checked against its MonetizedDraft, and there is none")
+    return facts.monetized
+
+
+def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violation, ...]:
+    """Each sentence of each post names sentences of the draft that exist; furniture is furniture, a decision was taken."""
+    monetized = _monetized(facts)
+    whole = " ".join(own_sentences(monetized).values())
+    found = []
+    for post, counter in _counted(release):
+        if tuple(s.text for s in statements(post.text)) != tuple(s.text for s in post.sentences):
+            found.append(
+                Violation(
+                    code="release.sentences",
+                    where=f"post {post.id}",
+                    message="Its list of sentences is not its text.",
+                    fix="Name a source for each sentence.",
+                )
+            )
+        found += [
+            Violation(
+                code="release.no-source",
+                where=f"post {post.id}",
+                message=f"“{s.text[:80]}” comes from nowhere.",
+                fix="Use a sentence of the draft.",
+            )
+            for s in post.sentences
+            if not _is_sourced(s, release, monetized)
+        ]
+        found += [
+            Violation(
+                code="release.no-source",
+                where=f"post {post.id}",
+                message=f"“{part[:80]}” is not in the draft.",
+                fix="Use the draft's title, and its first sentences as a summary.",
+            )
+            for part in (post.title, post.summary)
+            if part and not holds_verbatim(whole, part)
+        ]
+        found += [
+            Violation(
+                code="release.counter",
+                where=f"post {post.id}",
+                message=f"It says {s.text}, and it is {counter}.",
+                fix=f"Write {counter}.",
+            )
+            for s in post.sentences
+            if COUNTER.fullmatch(s.text) and s.text != counter
+        ]
+    return tuple(found)
+
+
+def _counted(release: Release) -> Iterator[tuple[Post, str]]:
+    """Each post with its place in its channel's thread: `2/3`."""
+    total, place = Counter(p.channel for p in release.posts), Counter[str]()
+    for post in release.posts:
+        place[post.channel] += 1
+        yield post, f"{place[post.channel]}/{total[post.channel]}"
+
+
+def _is_sourced(s: PostSentence, release: Release, monetized: MonetizedDraft) -> bool:
+    known = own_sentences(monetized)
+    return all(
+        ref in known
+        or (ref == "furniture" and is_furniture(s.text, monetized))
+        or (ref == "decision" and s.text in release.decided)
+        for ref in s.sources
+    )
+
+
+def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violation, ...]:
+    """No number that isn't in the sentences it comes from, no name or quotation that the MonetizedDraft hasn't."""
+    monetized = _monetized(facts)
+    told = own_sentences(monetized)
+    quoted = tuple(_quoted(monetized, told.values()))
+    found = []
+    for post in release.posts:
+        for s in post.sentences:
+            if "furniture" in s.sources:
+                continue
+            sources = told.values() if "decision" in s.sources else [told[ref] for ref in s.sources if ref in told]
+            more = [*_new(s.text, sources, told.values()), *_misquoted(s.text, quoted, told.values())]
+            if more:
+                found.append(
+                    Violation(
+                        code="release.new-claim",
+                        where=f"post {post.id}",
+                        message=f"The draft doesn't say {', '.join(more)} where “{s.text[:60]}” comes from.",
+                        fix="Say only what the draft says, and name the sentences that say it.",
+                    )
+                )
+    return tuple(found)
+
+
+def _quoted(monetized: MonetizedDraft, told: Iterable[str]) -> Iterator[str]:
+    yield from (q for text in told for q in quotations(text))
+    yield from (s.text for s in statements(monetized.body) if s.kind == "quote")
+
+
+def _new(text: str, sources: Iterable[str], told: Iterable[str]) -> Iterator[str]:
+    """Numbers that the sources don't state, names that the whole draft doesn't hold."""
+    yield from sorted(numbers(text) - frozenset[str]().union(*map(numbers, sources)))
+    whole = " \n ".join(told)
+    folded = whole.casefold()
+    yield from (n for n in sorted(names(text)) if n.casefold() not in folded)
+
+
+def _misquoted(text: str, quoted: Iterable[str], told: Iterable[str]) -> Iterator[str]:
+    """Quotations that the draft doesn't quote; a word or two in quotation marks need only be there."""
+    known, whole = tuple(quoted), tuple(told)
+    for q in quotations(text):
+        if not any(holds_verbatim(k, q) for k in (known if len(words(q)) >= SCARE_QUOTE else whole)):
+            yield f"“{q}”"
+    mark = loose_mark(text)
+    if mark:
+        yield f"what the {mark} opens or closes"
+
+
+def links_are_allowed(release: Release, facts: Facts) -> tuple[Violation, ...]:
+    """Each link is evidence's, an offer's tracked one, the author's own, a slot or a place in the text.
+
+    A short post names no domain but theirs, since apps make links of them.
+    """
+    monetized = _monetized(facts)
+    identity, citations = facts.settings.identity, monetized.citations
+    places = {"#", *(f"#source-{n}" for n in range(1, len(citations) + 1))}
+    found = []
+    for post in release.posts:
+        text = _SLOT.sub("#", post.text)
+        offers = {
+            tracked_url(o, facts.piece, post.channel) for i in monetized.insertions if (o := facts.offers.get(i.offer))
+        }
+        strange = strange_links(text, citations, identity, offers | places)
+        rules = RULES.get(post.channel)
+        if rules is None or not rules.markdown:
+            strange += strange_domains(text, citations, identity)
+        found += [
+            Violation(
+                code="release.link",
+                where=f"post {post.id}",
+                message=f"{url} is neither evidence, offer nor the author's.",
+                fix="Take it out, or add the host to [identity] domains in flywheel.toml.",
+            )
+            for url in strange
+        ]
+        if linked(text).images or linked(text).definitions or set(linked(text).titles) - {_SPONSORED}:
+            found.append(
+                Violation(
+                    code="release.markup",
+                    where=f"post {post.id}",
+                    message="It holds an image, a link's title, or a link that is defined apart from where it stands.",
+                    fix="Write `[words](address)`; images are listed beside the text.",
+                )
+            )
+    return tuple(found)
+
+
+def offers_keep_their_disclosure(release: Release, facts: Facts) -> tuple[Violation, ...]:
+    """Where a post leads to an offer's page, it is by the tracked link, and the words that its class wants stand before it."""
+    return tuple(v for post in release.posts for url in links(post.text) for v in _undisclosed(post, url, facts))
+
+
+def _undisclosed(post: Post, url: str, facts: Facts) -> Iterator[Violation]:
+    there = [o for o in facts.offers.values() if same_page(url, o.url)]
+    offer = next((o for o in there if _tracked(o, post, facts) == normal_url(url)), None)
+    if there and offer is None:
+        yield Violation(
+            code="release.untracked",
+            where=f"post {post.id}",
+            message=f"{url} leads to {there[0].name}, and not by its tracked link.",
+            fix=f"Use {tracked_url(there[0], facts.piece, post.channel)}",
+        )
+    elif offer and DISCLOSURES[offer.disclosure] not in plain(
+        _before(post.text, tracked_url(offer, facts.piece, post.channel))
+    ):
+        yield Violation(
+            code="release.disclosure",
+            where=f"post {post.id}",
+            message=f"The link to {offer.name} is not disclosed.",
+            fix=f"Put “{DISCLOSURES[offer.disclosure]}” before it.",
+        )
+
+
+def _tracked(offer: Offer, post: Post, facts: Facts) -> str:
+    return normal_url(tracked_url(offer, facts.piece, post.channel))
+
+
+def _before(text: str, url: str) -> str:
+    """What stands before `url`, its own words excluded; nothing where it is spelled in another way."""
+    at = text.find(url)
+    if at < 0:
+        return ""
+    return text[:at].removesuffix("(").removesuffix("<")

@@ -1,0 +1,194 @@
+"""The Release: which posts there are, what they wait for, and how they fit where they go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from state.contracts.release import (
+    Image,
+    Post,
+    Slot,
+    comes_from_this_draft,
+    images_have_alt_text,
+    nothing_is_left_over,
+    offers_are_live,
+    posts_fit_their_channel,
+    posts_hang_together,
+    slots_are_declared,
+)
+from tests.state.pieces import Chain, broken, fails, told, vary
+
+
+def codes(found: tuple[Any, ...]) -> list[str]:
+    return [v.code for v in found]
+
+
+@pytest.mark.parametrize("fields", [{"parent": "0" * 64}, {"piece": "piece-2"}])
+def test_another_draft_or_piece(fields: dict[str, str], made: Chain) -> None:
+    """One that names another parent, or another piece, isn't this one's."""
+    violation = broken(comes_from_this_draft, vary(made.release, **fields), made.facts)
+    assert told(violation) == fails("release.parent", "parent")
+
+
+def test_no_draft_at_all(made: Chain) -> None:
+    """Without a MonetizedDraft there is nothing to check against, and that is a mistake in the wiring."""
+    with pytest.raises(ValueError, match="checked against its MonetizedDraft"):
+        comes_from_this_draft(made.release, made.knowing(monetized=None))
+
+
+@pytest.mark.parametrize(
+    ("post", "fields"),
+    [
+        ("bluesky-2", {"id": "bluesky-1", "reply_to": None}),
+        ("bluesky-2", {"reply_to": "bluesky-9"}),
+        ("bluesky-1", {"reply_to": "bluesky-2"}),
+        ("bluesky-1", {"depends_on": ["mastodon-1"]}),
+        ("mastodon-1", {"reply_to": "bluesky-2"}),
+        ("mastodon-1", {"depends_on": ["mastodon-1"]}),
+    ],
+)
+def test_posts_out_of_order(post: str, fields: dict[str, Any], made: Chain) -> None:
+    """An id that is taken, a wait for what comes later or never, and an answer to another channel are named."""
+    violation = broken(posts_hang_together, made.posting(post, **fields), made.facts)
+    assert told(violation) == fails("release.order", f"post {fields.get('id', post)}")
+
+
+def test_a_channel_without_a_post(made: Chain) -> None:
+    """A channel that was asked for has a post, unless a reviewer dropped it."""
+    release = vary(made.release, posts=[p for p in made.release.posts if p.channel != "mastodon"])
+    violation = broken(posts_hang_together, release, made.facts)
+    assert told(violation) == fails("release.channel-missing", "channel mastodon")
+    assert posts_hang_together(vary(release, dropped=("mastodon",)), made.facts) == ()
+
+
+def test_a_channel_that_nobody_asked_for(made: Chain) -> None:
+    """A post for a channel that the Assignment doesn't name is named."""
+    asked = made.knowing(assignment=vary(made.assignment, channels=("site", "bluesky")))
+    violation = broken(posts_hang_together, made.release, asked)
+    assert told(violation) == fails("release.channel-unasked", "channel mastodon")
+
+
+def test_a_thread_that_goes_on(made: Chain) -> None:
+    """The workspace says how long a thread may be."""
+    violation = broken(posts_hang_together, made.release, made.bounded("release", max_parts=1))
+    assert told(violation) == fails("release.thread-length", "channel bluesky")
+
+
+def test_a_channel_without_rules(made: Chain) -> None:
+    """A post that nobody can measure is named."""
+    violation = broken(posts_fit_their_channel, made.posting("bluesky-1", channel="gopher"), made.facts)
+    assert told(violation) == fails("release.channel", "post bluesky-1")
+
+
+@pytest.mark.parametrize(
+    ("post", "text", "fits"),
+    [
+        ("bluesky-1", "x" * 300, True),
+        ("bluesky-1", "x" * 301, False),
+        ("bluesky-1", "👨‍👩‍👧‍👦" * 120, True),
+        ("bluesky-1", "👨‍👩‍👧‍👦" * 121, False),
+        ("bluesky-2", f"{'x' * 240}{{canonical}}", True),
+        ("bluesky-2", f"{'x' * 241}{{canonical}}", False),
+        ("mastodon-1", f"{'x' * 476} {{canonical}}", True),
+        ("mastodon-1", f"{'x' * 478} {{canonical}}", False),
+    ],
+)
+def test_a_post_that_is_too_long(post: str, text: str, fits: bool, made: Chain) -> None:
+    """Each channel counts in its own way, with each slot as long as it can get."""
+    found = posts_fit_their_channel(made.posting(post, text), made.facts)
+    assert [told(v) for v in found] == ([] if fits else [fails("release.too-long", f"post {post}")])
+
+
+@pytest.mark.parametrize("fields", [{"title": None}, {"slug": None}])
+def test_an_article_without_a_name(fields: dict[str, None], made: Chain) -> None:
+    """An article has a title and a slug; a short post needs neither."""
+    violation = broken(posts_fit_their_channel, made.posting("site", **fields), made.facts)
+    assert told(violation) == fails("release.untitled", "post site")
+
+
+def test_a_line_that_parts_posts(made: Chain) -> None:
+    """The line that parts posts in a review can't stand in one."""
+    violation = broken(posts_fit_their_channel, made.posting("bluesky-1", "It pays.\n\n-----\n\nTo look."), made.facts)
+    assert told(violation) == fails("release.separator", "post bluesky-1")
+
+
+SLOTS = {
+    "not declared": ("bluesky-1", {"text": "Read it all: {canonical}", "depends_on": ["site"]}),
+    "declared in vain": ("bluesky-1", {"slots": [Slot(name="canonical", reserve=9).model_dump()]}),
+    "nothing to fill it": ("bluesky-2", {"depends_on": []}),
+    "filled by what has no page": ("bluesky-2", {"depends_on": ["bluesky-1"]}),
+    "a parent that isn't there": (
+        "bluesky-1",
+        {"text": "See {parent}", "slots": [Slot(name="parent", reserve=9).model_dump()]},
+    ),
+    "in an article": ("site", {"text": "Read it all: {canonical}"}),
+    "no slot at all": ("bluesky-1", {"text": "Buy it for {price}."}),
+    "empty braces": ("bluesky-1", {"text": "Buy it for {}."}),
+}
+
+
+@pytest.mark.parametrize(("post", "fields"), SLOTS.values(), ids=SLOTS)
+def test_a_slot_that_stays_open(post: str, fields: dict[str, Any], made: Chain) -> None:
+    """Each slot is declared and will be filled; what only looks like one would be published as it stands."""
+    violation = broken(slots_are_declared, made.posting(post, **fields), made.facts)
+    assert told(violation) == fails("release.slot", f"post {post}")
+
+
+def test_braces_in_an_article(made: Chain) -> None:
+    """An article may speak of code."""
+    assert slots_are_declared(made.posting("site", "Write `{name}` there."), made.facts) == ()
+
+
+LEFT = {
+    "a marker": ("site", "It pays to look [e1].", "[e1]"),
+    "a note's marker": ("bluesky-1", "It pays to look [n1].", "[n1]"),
+    "a reference in a short post": ("bluesky-1", "It pays to look [[1]](#source-1).", "[[1]](#source-1)"),
+    "a reference to another source": ("site", "It pays to look [[1]](#source-2).", "[[1]](#source-2)"),
+    "a number that poses as a reference": ("site", "It was in [[2018]](#source-2018).", "[[2018]](#source-2018)"),
+    "HTML": ("site", 'See <a href="https://evil.example">this</a>.', '<a href="'),
+    "an entity": ("site", "It cost &pound;9.", "&pound;"),
+    "a hidden character": ("bluesky-1", "It pa\u200bys to look.", "zero width space"),
+}
+
+
+@pytest.mark.parametrize(("post", "text", "what"), LEFT.values(), ids=LEFT)
+def test_what_is_left_over(post: str, text: str, what: str, made: Chain) -> None:
+    """What means nothing to a reader, or can't be seen, is named."""
+    violation = broken(nothing_is_left_over, made.posting(post, text), made.facts)
+    assert told(violation) == fails("release.left-over", f"post {post}")
+    assert what in violation.message
+
+
+def test_what_is_left_over_in_a_summary(made: Chain) -> None:
+    """Title and summary are published, too."""
+    violation = broken(nothing_is_left_over, made.posting("site", summary="It pays [e1]."), made.facts)
+    assert told(violation) == fails("release.left-over", "post site")
+    assert nothing_is_left_over(made.posting("bluesky-1", "2 < 3 & so on"), made.facts) == ()
+
+
+def test_an_offer_that_ended(made: Chain) -> None:
+    """An offer that isn't live today, or that is gone, stops the posts."""
+    late = made.knowing(now=datetime(2027, 1, 1, tzinfo=UTC))
+    assert told(broken(offers_are_live, made.release, late)) == fails("release.offer-expired", "offer bridge-course")
+    gone = made.knowing(offers={})
+    assert told(broken(offers_are_live, made.release, gone)) == fails("release.offer-expired", "offer bridge-course")
+
+
+@pytest.mark.parametrize(
+    ("path", "alt", "good"),
+    [
+        ("media/bridge.jpg", "A bridge from below", True),
+        ("media/bridge.jpg", " ", False),
+        ("media/other.jpg", "A bridge", False),
+        ("media/../secret.jpg", "A bridge", False),
+    ],
+)
+def test_an_image_that_says_nothing(path: str, alt: str, good: bool, made: Chain) -> None:
+    """An image lies in media/ and is described."""
+    found = images_have_alt_text(made.posting("bluesky-1", images=[Image(path=path, alt=alt).model_dump()]), made.facts)
+    assert [told(v) for v in found] == ([] if good else [fails("release.image", "post bluesky-1")])
+    assert codes(found) in ([], ["release.image"])
+    assert isinstance(made.release.posts[0], Post)

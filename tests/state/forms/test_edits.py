@@ -1,0 +1,210 @@
+"""What an edited form means, and what it says when it means nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from state.contracts.brief import quotes_are_verbatim
+from state.contracts.monetized import text_is_untouched
+from state.contracts.telling import sentences_name_their_source
+from state.forms import brief as brief_form
+from state.forms import draft as draft_form
+from state.forms import monetized as monetized_form
+from state.forms import release as release_form
+from state.forms.base import FormError
+from tests.state.pieces import NOTE, Chain, vary
+
+FIRST = "I cross the same bridge most mornings, and I look up when I do."
+
+
+def test_a_shorter_quote_keeps_its_place(made: Chain) -> None:
+    """A quote that is cut gets the offsets of what is left, so it is still to the letter."""
+    text = brief_form.render(made.brief).replace("Forty-three people died that morning, and the inquiry", "the inquiry")
+    brief = brief_form.parse(text, made.brief)
+    assert brief.evidence[0].quote == "the inquiry ran to 1,000 pages."
+    assert quotes_are_verbatim(brief, made.facts) == ()
+
+
+def test_a_quote_that_was_rewritten(made: Chain) -> None:
+    """Other words in a quote are read, and then the check refuses them."""
+    brief = brief_form.parse(brief_form.render(made.brief).replace("Forty-three", "Forty-four"), made.brief)
+    assert [v.code for v in quotes_are_verbatim(brief, made.facts)] == ["brief.quote-not-verbatim"]
+
+
+def test_evidence_dropped_and_moved(made: Chain) -> None:
+    """Evidence can be left out and put in another order."""
+    one, two = (f"[{e.id}] {e.quote}\n    {brief_form.source(e)}\n\n" for e in made.brief.evidence[:2])
+    brief = brief_form.parse(brief_form.render(made.brief).replace(one + two, two), made.brief)
+    assert [e.id for e in brief.evidence] == ["e2", "e3", "e4", "e5"]
+    assert brief.evidence == made.brief.evidence[1:]
+
+
+BAD = {
+    "no title": (lambda t: t.replace("# Looking", "Looking"), "brief", "# Title"),
+    "a section gone": (lambda t: t.replace("## Angles", "Angles"), "brief", "`## Angles`"),
+    "a section twice": (lambda t: t.replace("## Next steps", "## Angles"), "brief", "`## Angles`"),
+    "words above the sections": (lambda t: t.replace("## Insight", "Hello.\n\n## Insight"), "brief", "“Hello.”"),
+    "an insight that cites nothing": (lambda t: t.replace("that. [e1] [e3]", "that."), "insight", "cites no evidence"),
+    "evidence made up": (lambda t: t.replace("[e2] On", "[e7] On"), "evidence e7", "no such evidence"),
+    "a step without its dash": (lambda t: t.replace("- Open with", "Open with"), "next steps", "“Open with"),
+    "an angle without its dash": (lambda t: t.replace("- What a bridge", "What a bridge"), "angles", "“What a bridge"),
+    "evidence without its id": (lambda t: t.replace("[e1] Forty", "Forty"), "evidence", "“Forty-three"),
+    "a step of two lines": (lambda t: t.replace("Open with", "Open\nwith"), "brief", "next_steps.0"),
+    "an angle without a way in": (
+        lambda t: t.replace("  Begin with a walk and end below the deck.", ""),
+        "brief",
+        "angles.0.approach",
+    ),
+}
+
+
+@pytest.mark.parametrize(("edit", "where", "said"), BAD.values(), ids=BAD)
+def test_a_brief_that_cant_be_read(edit: Callable[[str], str], where: str, said: str, made: Chain) -> None:
+    """What is missing or stray is named with its section; no letter of it is silently lost."""
+    text = brief_form.render(made.brief)
+    edited = edit(text)
+    assert edited != text
+    with pytest.raises(FormError) as caught:
+        brief_form.parse(edited, made.brief)
+    assert caught.value.where == where
+    assert said in str(caught.value)
+
+
+def test_a_title_that_would_forge_a_section(made: Chain) -> None:
+    """A page's own title stands on the line of its source, and can open no section and no evidence."""
+    forged = vary(made.brief.evidence[0], title="x\n\n## Angles\n\n[e2] y")
+    brief = vary(made.brief, evidence=[forged.model_dump(), *(e.model_dump() for e in made.brief.evidence[1:])])
+    assert brief_form.parse(brief_form.render(brief), brief) == brief
+
+
+def test_a_sentence_that_a_reviewer_vouches_for(made: Chain) -> None:
+    """A sentence that ends in [me] cites a new note that says it, attested by the decision."""
+    text = draft_form.render(made.draft).replace("It pays to look.", "I counted 88 rivets. [me] It pays to look. [me]")
+    draft = draft_form.parse(text, made.draft, attested_by="decision:review_draft")
+    assert [(n.id, n.text) for n in draft.notes] == [
+        ("n1", NOTE),
+        ("n2", "I counted 88 rivets."),
+        ("n3", "It pays to look."),
+    ]
+    assert "I counted 88 rivets. [n2] It pays to look. [n3]" in draft.body
+    assert {n.origin for n in draft.notes[1:]} == {"decision:review_draft"}
+
+
+@pytest.mark.parametrize("text", ["", "# ", "No title", "# Title", "#Title\n\nBody"])
+def test_a_draft_that_cant_be_read(text: str, made: Chain) -> None:
+    """A draft has a title and a body."""
+    with pytest.raises(FormError):
+        draft_form.parse(text, made.draft, attested_by="d")
+
+
+def test_a_block_that_moved(made: Chain) -> None:
+    """A block that is cut out and put elsewhere moves the offer, and leaves the text alone."""
+    text = monetized_form.render(made.monetized)
+    start = text.index("\n\n::: offer")
+    block = text[start:]
+    moved = text[:start].replace("\n\n## What", f"{block}\n\n## What")
+    monetized = monetized_form.parse(moved, made.monetized)
+    assert monetized.insertions == (
+        made.monetized.insertions[0].model_copy(update={"at": monetized.body.index("## What")}),
+    )
+    assert text_is_untouched(monetized, made.facts) == ()
+
+
+def test_a_block_that_was_taken_out(made: Chain) -> None:
+    """Without its block the offer is gone, and the text is still the draft's."""
+    text = monetized_form.render(made.monetized)
+    monetized = monetized_form.parse(text[: text.index("::: offer")], made.monetized)
+    assert monetized.insertions == ()
+    assert text_is_untouched(monetized, made.facts) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Disclosure: This", "Disclose: This", "Its lines are Disclose"),
+        ("Text: I made", "Text: One.\nText: I made", "Text, Text"),
+        ("<https://upkeep", "https://upkeep", "The link can't be read"),
+        ("Text: I made a course on looking at bridges. It costs 49.00 GBP.", "Text:", "pattern"),
+    ],
+)
+def test_a_block_that_cant_be_read(old: str, new: str, said: str, made: Chain) -> None:
+    """Labelled lines stand each once, in their order, and each says something; none is silently lost."""
+    text = monetized_form.render(made.monetized)
+    assert old in text
+    with pytest.raises(FormError, match=said):
+        monetized_form.parse(text.replace(old, new), made.monetized)
+
+
+def test_a_fence_that_never_closes(made: Chain) -> None:
+    """What isn't a block is text, so the check sees that the author's text changed."""
+    text = monetized_form.render(made.monetized).removesuffix("\n:::")
+    assert len(text_is_untouched(monetized_form.parse(text, made.monetized), made.facts)) == 1
+
+
+def test_a_post_in_a_reviewers_words(made: Chain) -> None:
+    """A sentence of the reviewer's is listed as decided; the draft's own keep their sources, other channels stay."""
+    release = release_form.parse({"bluesky": f"Do look up. {FIRST}\n\n1/1"}, made.release, made.monetized)
+    (post,) = (p for p in release.posts if p.channel == "bluesky")
+    assert [s.sources for s in post.sentences] == [("decision",), ("s1",), ("furniture",)]
+    assert release.decided == ("Do look up.",)
+    assert sentences_name_their_source(release, made.facts) == ()
+    assert [p for p in release.posts if p.channel != "bluesky"] == [
+        p for p in made.release.posts if p.channel != "bluesky"
+    ]
+
+
+def test_a_sentence_that_a_writer_laid_to_the_reviewer(made: Chain) -> None:
+    """What stood there before the reviewer came isn't decided, however often the post is edited."""
+    laid = made.posting("mastodon-1", "Do look up.\n\nRead it all: {canonical}")
+    release = release_form.parse(release_form.render(laid) | {"bluesky": FIRST}, laid, made.monetized)
+    assert release.decided == ()
+    assert [v.code for v in sentences_name_their_source(release, made.facts)] == ["release.no-source"]
+
+
+def test_a_thread_that_grows(made: Chain) -> None:
+    """A further part answers the last, behind it in the order, and can use the slot of the thread."""
+    parts = [FIRST, "It pays to look.", "So look up. {canonical}"]
+    release = release_form.parse({"bluesky": "\n-----\n".join(parts)}, made.release, made.monetized)
+    assert [p.id for p in release.posts] == ["site", "bluesky-1", "bluesky-2", "bluesky-3", "mastodon-1"]
+    third = release.posts[3]
+    assert (third.reply_to, third.depends_on, [s.name for s in third.slots]) == ("bluesky-2", ("site",), ["canonical"])
+    assert release.posts[2].slots == ()
+
+
+def test_a_channel_that_is_dropped(made: Chain) -> None:
+    """An empty text drops its channel; dropping them all is no release."""
+    release = release_form.parse({"bluesky": " \r\n"}, made.release, made.monetized)
+    assert release.dropped == ("bluesky",)
+    assert {p.channel for p in release.posts} == {"site", "mastodon"}
+    with pytest.raises(FormError, match="Every channel is empty"):
+        release_form.parse(dict.fromkeys(("site", "bluesky", "mastodon"), ""), made.release, made.monetized)
+
+
+@pytest.mark.parametrize(
+    ("texts", "where", "said"),
+    [
+        ({"gopher": "Hello."}, "release", "no channel gopher"),
+        ({"site": "It pays to look."}, "article", "`Title: `"),
+        ({"site": "Title: T\nSlug: Not A Slug\n\nIt pays."}, "channel site", "pattern"),
+        ({"bluesky": "One.\n-----\n\n-----\nTwo."}, "channel bluesky", "pattern"),
+        ({"bluesky": "\udcff"}, "channel bluesky", "broken"),
+    ],
+)
+def test_posts_that_cant_be_read(texts: dict[str, str], where: str, said: str, made: Chain) -> None:
+    """What is wrong is named with its channel."""
+    with pytest.raises(FormError, match=said) as caught:
+        release_form.parse(texts, made.release, made.monetized)
+    assert caught.value.where == where
+
+
+def test_an_articles_head(made: Chain) -> None:
+    """Title, summary and slug are lines of their own above the text; one that is taken out is gone."""
+    text = release_form.render(made.release)["site"]
+    assert text.startswith(f"Title: {made.draft.title}\nSummary: It pays to look.\nSlug: what-a-bridge-says\n\nI cross")
+    article = release_form.parse(
+        {"site": text.replace("Summary: It pays to look.\n", "")}, made.release, made.monetized
+    )
+    assert article.posts[0].summary is None
+    assert article.posts[0].text == made.release.posts[0].text
