@@ -36,7 +36,7 @@ async def reopen(piece: str, ledger: Ledger, now: datetime) -> None:
 
 
 async def give_up(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
-    """Nothing of what is parked goes out: the piece is `partial` if some of it did, else `dropped`."""
+    """Nothing of what is parked goes out. The piece is `partial` if some of it did, `scheduled` while some may, else `dropped`."""
     async with ledger.together():
         rows = _last(await ledger.outbox(piece))
         for row in rows:
@@ -44,15 +44,13 @@ async def give_up(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
                 await ledger.move_post(
                     row.key, state=PostState.REJECTED, now=now, reason=f"given up: {note}", unknown=row.unknown
                 )
-        out = any(row.state is PostState.CONFIRMED for row in rows)
-        await ledger.update_piece(piece, now=now, status="partial" if out else "dropped", reason=note)
+        status = status_of([PostState.REJECTED if row.state is PostState.PARKED else row.state for row in rows])
+        await ledger.update_piece(piece, now=now, status="dropped" if status == "parked" else status, reason=note)
 
 
 async def close(piece: str, ledger: Ledger, now: datetime) -> None:
     """Write the piece's status, from where the posts of its last release rest. Call it in the transaction that moves a post."""
-    await ledger.update_piece(
-        piece, now=now, waiting_at=None
-    )  # takes the piece's row: two drainers close one after the other
+    await ledger.update_piece(piece, now=now, waiting_at=None)  # takes the row: two drainers close one after the other
     rows = await ledger.outbox(piece)
     if not rows:
         return

@@ -10,6 +10,7 @@ from rank_bm25 import BM25Okapi
 
 from state.base import Frozen
 from state.contracts.brief import Evidence
+from state.markup import domains
 from state.notes import terms
 from state.sources import Snapshot
 from state.text import names, numbers, sentence_spans
@@ -80,6 +81,7 @@ def _stands_alone(text: str) -> bool:
         and text[-1] in '.!?”"'
         and text[0].isupper()
         and not _DANGLING.match(text)
+        and not domains(text)
         and not re.search(r"[“”\"<>\[\]]|\b(?:I|[Mm]y|[Mm]e|[Ww]e|[Oo]ur)\b|https?://", text)
     )
 

@@ -83,7 +83,7 @@ def assemble(given: ThreadInput, proposal: ThreadsProposal, window: Window) -> t
     for rules in given.channels:
         parts = next((p.parts for p in proposal.posts if p.channel == rules.name), ())
         sentences = [
-            [PostSentence(text=one_line(s.text), sources=s.sources) for s in part if s.text.strip()] for part in parts
+            [PostSentence(text=one_line(s.text), sources=_sources(s)) for s in part if s.text.strip()] for part in parts
         ]
         posts += _thread(given, rules, [s for s in sentences if s], window)
     return tuple(posts)
@@ -109,6 +109,11 @@ def _thread(given: ThreadInput, rules: ChannelRules, parts: list[list[PostSenten
             depends_on=(given.canonical,) if given.canonical else (),
             reply_to=f"{rules.name}-{i - 1}" if i > 1 else None,
         )
+
+
+def _sources(s: SentenceProposal) -> tuple[str, ...]:
+    """The ids that were named; `decision` is a reviewer's to give, and a sentence without any comes from nowhere."""
+    return tuple(ref for ref in s.sources if ref != "decision") or ("nowhere",)
 
 
 def _resplit(text: str, part: list[PostSentence]) -> Iterator[PostSentence]:
