@@ -10,7 +10,7 @@ run: $(VENV)/.run ## the main job on the example workspace
 	$(BIN)/flywheel run --workspace $(WORKSPACE)
 
 test: $(VENV)/.dev ## the tests, under five minutes on two cores
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 dev: $(VENV)/.dev ## LangGraph's server and Studio, on the example workspace
 	PYTHONPATH=. FLYWHEEL_WORKSPACE=$(abspath $(WORKSPACE)) LANGGRAPH_CLI_NO_ANALYTICS=1 LANGGRAPH_NO_VERSION_CHECK=true \
