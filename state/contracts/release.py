@@ -227,7 +227,16 @@ def slots_are_declared(release: Release, facts: Facts) -> tuple[Violation, ...]:
     for post in release.posts:
         used, declared = set(SLOT.findall(post.text)), {s.name for s in post.slots}
         fillable = "canonical" not in used or bool(articles & set(post.depends_on))
-        if used != declared or not fillable or ("parent" in used and not post.reply_to):
+        if not fillable and used == declared:
+            found.append(
+                Violation(
+                    code="release.slot",
+                    where=f"post {post.id}",
+                    message="It links to the article, and this release has none that goes out before it.",
+                    fix="Take {canonical} out of it, or keep the article.",
+                )
+            )
+        elif used != declared or ("parent" in used and not post.reply_to):
             found.append(
                 Violation(
                     code="release.slot",

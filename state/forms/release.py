@@ -43,12 +43,18 @@ def parse(texts: Mapping[str, str], base: Release, monetized: MonetizedDraft) ->
         text = texts.get(channel)
         if text is None or text.strip():
             edited[channel] = old if text is None else _channel(settled(text, f"channel {channel}"), old, monetized)
-    posts = _in_order(base, edited)
+    posts = _freed(_in_order(base, edited))
     if not posts:
         raise FormError("release", "Every channel is empty.", "Keep one, or drop the piece.")
     new = {"posts": [p.model_dump() for p in posts], "decided": _decided(base, posts, monetized)}
     dropped = dict.fromkeys([*base.dropped, *(c for c in named if c not in edited)])
     return Release.model_validate(base.model_dump() | new | {"dropped": list(dropped)})
+
+
+def _freed(posts: list[Post]) -> list[Post]:
+    """The posts, none of them waiting for one that was dropped: what only followed the article goes without it."""
+    there = {p.id for p in posts}
+    return [p.model_copy(update={"depends_on": tuple(d for d in p.depends_on if d in there)}) for p in posts]
 
 
 def _in_order(base: Release, edited: Mapping[str, list[Post]]) -> list[Post]:
