@@ -184,7 +184,8 @@ def _edit(args: dict[str, str], shown: Shown) -> Answer | Unclear:
     if sentence[1].lower() != "approve":
         return _sentence(sentence, shown)
     changed = any(levelled(v) != levelled(before[k]) for k, v in texts)
-    judged_again = "approve" not in shown.open  # the same words may pass now: an offer may be live again
+    # Texts without a decision are handed in to be judged: the same words may pass now, when an offer is live again.
+    judged_again = bool(texts) and DECISION not in args and "approve" not in shown.open
     return Answer(kind="edit", texts=texts) if changed or judged_again else Answer(kind="approve")
 
 
