@@ -24,7 +24,7 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev ## the figures in docs/benchmarks.md
-	$(BIN)/pytest benchmarks -q
+	$(BIN)/pytest benchmarks -q -p no:randomly
 
 check: lint types test
 
