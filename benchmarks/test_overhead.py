@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -94,4 +93,4 @@ def test_disk_of_a_piece(automatic: Path, report: Callable[[str], None]) -> None
 
 
 def _size(workspace: Path) -> int:
-    return sum(os.path.getsize(p) for p in (workspace / ".flywheel").iterdir())
+    return sum(p.stat().st_size for p in (workspace / ".flywheel").iterdir())

@@ -28,6 +28,8 @@ class Station:
     """The release's other rows, by post id."""
     offers: tuple[Offer, ...]
     channel: Channel | None
+    trouble: str
+    """Why the channel can't be opened; empty when it can, or has no transport."""
     now: datetime
 
 
@@ -75,6 +77,8 @@ async def blocked(row: OutboxRow, station: Station) -> Outcome | None:
             return _parked(f"it waits for {name}, which is {parent.state if parent else 'missing'}")
         if parent.state is not PostState.CONFIRMED:
             return Outcome(row.state, row.reason)
+    if station.trouble:
+        return _parked(f"{row.channel} can't be opened: {station.trouble} Mend flywheel.toml, then resume the piece")
     if station.channel is None:
         return _parked(f"there is no transport for {row.channel} yet; post it by hand")
     return None

@@ -151,15 +151,24 @@ class _Pass:
         siblings: Mapping[str, OutboxRow] = {
             r.post_id: r for r in await self.ledger.outbox(row.piece) if r.release == row.release
         }
+        channel, trouble = await self._channel(row.channel)
         return Station(
             release=release,
             monetized=MonetizedDraft.model_validate_json(parent[1]) if parent else None,
             approved=await self.ledger.approved(row.piece, row.release) is not None,
             siblings=siblings,
             offers=await asyncio.to_thread(load_offers, Path(self.settings.workspace)),
-            channel=await asyncio.to_thread(self.open, self.settings, row.channel),
+            channel=channel,
+            trouble=trouble,
             now=self.rooms.clock(),
         )
+
+    async def _channel(self, name: str) -> tuple[Channel | None, str]:
+        """The transport, or why it can't be opened: one channel's wrong option delays no other's post."""
+        try:
+            return await asyncio.to_thread(self.open, self.settings, name), ""
+        except ValueError as error:
+            return None, str(error)
 
     async def _arm(self, row: OutboxRow) -> None:
         await self.ledger.move_post(row.key, state=PostState.ARMED, now=self.rooms.clock(), count_try=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agents.content import by_rule
+from agents.content.duplicates import distinct
 from agents.content.evidence import Index, Passage, passages
 from agents.content.proposal import BriefProposal, Research
 from agents.content.sources import FetchLimits, open_fetcher, open_sources, read_all
@@ -77,7 +78,8 @@ async def read_sources(workspace: str, settings: SourceSettings) -> Reading:
 
 def _ranked(given: ContentInput, snapshots: Iterable[Snapshot]) -> tuple[Passage, ...]:
     excluded = set(given.excluded)
-    fresh = [p for p in passages(snapshots) if (p.source.sha256, p.start) not in excluded]
+    one_each = distinct(tuple(snapshots))  # the same story on ten sites is one source, not ten
+    fresh = [p for p in passages(one_each) if (p.source.sha256, p.start) not in excluded]
     return Index(fresh).rank(given.assignment.topic, SHOWN, about=given.about)
 
 

@@ -95,3 +95,21 @@ async def test_a_moved_workspace_is_told(desk: Desk, example: Path, tmp_path: Pa
         with pytest.raises(MovedWorkspace, match=r"letter.*moved"):
             await other.answer(piece, {"type": "accept"})
     assert await desk.waiting(piece) is not None
+
+
+async def test_a_wrong_option_parks_its_channel(desk: Desk, example: Path) -> None:
+    """An option that the site doesn't know parks the post with the option's name; mended, it goes out."""
+    settings = example / "flywheel.toml"
+    before = settings.read_text(encoding="utf-8")
+
+    def misspell() -> None:
+        settings.write_text(before.replace('folder = "site"', 'floder = "site"'), encoding="utf-8")
+
+    piece = await _approved(desk, misspell)
+    row = await desk.find(piece)
+    assert row.status == "parked"
+    assert "floder" in row.reason
+    settings.write_text(before, encoding="utf-8")
+    async with open_desk(example) as again:
+        await again.resume(piece)
+        assert (await again.find(piece)).status == "published"

@@ -24,7 +24,7 @@ def read_feed(raw: Raw) -> Parsed:
     Raises `SourceError`: source.unsafe-xml if it declares entities, source.not-a-feed, source.unreadable if it is
     broken before its first entry.
     """
-    if _declares_entities(raw.body):
+    if declares_entities(raw.body):
         message = (
             "It declares XML entities, which feeds have no use for and attacks do (a few bytes grow to gigabytes)."
         )
@@ -69,6 +69,10 @@ def _words(detail: Any) -> str:
 
 
 def _author(holder: Any) -> str | None:
+    """Name whoever wrote it, with commas between several."""
+    names = [person.get("name") for person in holder.get("authors", ())]
+    if len(names) > 1:
+        return ", ".join(name for name in names if name)
     detail = holder.get("author_detail") or {}
     name: str | None = detail.get("name") or holder.get("author")
     return name
@@ -102,7 +106,7 @@ class _RootReached(Exception):
     """The document type, if there was one, is behind us."""
 
 
-def _declares_entities(body: bytes) -> bool:
+def declares_entities(body: bytes) -> bool:
     """Tell whether the XML prolog declares entities, expanding none. Broken XML counts as far as it can be read."""
     declared: list[str] = []
     parser = expat.ParserCreate()

@@ -13,19 +13,27 @@ from typing import Literal
 from state.sources import SourceProblem
 
 Code = Literal[
+    "source.bad-answer",
     "source.bad-front-matter",
     "source.bad-url",
+    "source.budget-spent",
+    "source.cut-short",
     "source.entries-skipped",
     "source.failed",
     "source.folder-empty",
     "source.folder-missing",
     "source.guessed-encoding",
     "source.http-error",
+    "source.key-missing",
+    "source.key-refused",
     "source.no-text",
     "source.not-a-feed",
+    "source.not-a-sitemap",
     "source.not-found",
+    "source.other-language",
     "source.outside-workspace",
     "source.private-address",
+    "source.robots",
     "source.timeout",
     "source.too-large",
     "source.too-little-text",
@@ -50,12 +58,21 @@ class FetchError(SourceError):
     """A URL gave no page.
 
     `transient`: asking again may help. `retry_after`: seconds the server asked us to wait, None if it didn't say.
+    `status`: what the server answered, None if it didn't.
     """
 
-    def __init__(self, problem: SourceProblem, *, transient: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        problem: SourceProblem,
+        *,
+        transient: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
         super().__init__(problem)
         self.transient = transient
         self.retry_after = retry_after
+        self.status = status
 
 
 def problem(source: str, code: Code, message: str, fix: str) -> SourceProblem:

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterable
 
 from agents.content.sources.documents import read_as
-from agents.content.sources.errors import SourceError, problem
+from agents.content.sources.errors import problem
 from agents.content.sources.fetch import Fetcher, Page
 from agents.content.sources.model import Document
-from agents.content.sources.pages import archived, raw_of, read_page
-from state.sources import Reading, SourceProblem
+from agents.content.sources.pages import PageSource, archived, raw_of, read_unless_known
+from state.sources import Reading, Snapshot, SourceProblem
 
 TEASER_WORDS = 40
 """An entry of fewer words is a teaser: its page is read."""
@@ -32,11 +32,10 @@ class FeedSource:
 
     async def read(self) -> Reading:
         """Fetch the feed, and the pages behind its first `PAGES_A_FEED` teasers."""
-        try:
-            page = await self._fetcher.fetch(self._url)
-            parsed = await asyncio.to_thread(read_as, "feed", raw_of(page, self._url))
-        except SourceError as error:
-            return Reading(problems=(error.problem,))
+        return await read_unless_known(self._url, self._fetcher, self._read)
+
+    async def _read(self, page: Page) -> Reading:
+        parsed = await asyncio.to_thread(read_as, "feed", raw_of(page, self._url))
         teasers = [at for at, entry in enumerate(parsed.documents) if _is_teaser(entry)]
         chosen = teasers[:PAGES_A_FEED]
         behind = await asyncio.gather(*(self._behind(parsed.documents[at], page) for at in chosen))
@@ -55,13 +54,12 @@ class FeedSource:
         when there is no teaser either.
         """
         own = Reading(snapshots=archived((entry,), feed))
-        try:
-            page, parsed = await read_page(entry.url or "", self._fetcher)
-        except SourceError as error:
-            return own if own.snapshots else Reading(problems=(error.problem,))
-        if len(parsed.documents) != 1 or len(parsed.documents[0].text) <= len(entry.text):
+        page = await PageSource(entry.url or "", self._fetcher).read()
+        if not page.snapshots:
+            return own if own.snapshots else page
+        if len(page.snapshots) != 1 or len(page.snapshots[0].text) <= len(entry.text):
             return own
-        return Reading(snapshots=archived((_merged(entry, parsed.documents[0]),), page), problems=parsed.problems)
+        return page.model_copy(update={"snapshots": (_merged(entry, page.snapshots[0]),)})
 
     def _skipped(self, silent: int) -> Iterable[SourceProblem]:
         if silent:
@@ -73,7 +71,7 @@ def _is_teaser(entry: Document) -> bool:
     return entry.url is not None and len(entry.text.split()) < TEASER_WORDS
 
 
-def _merged(entry: Document, page: Document) -> Document:
+def _merged(entry: Document, page: Snapshot) -> Snapshot:
     """Take the page's text and whose it is, and what the feed says about it where it says anything."""
     about = {
         "title": entry.title,

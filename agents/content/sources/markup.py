@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Protocol
 from urllib.parse import urljoin
 
 from trafilatura import bare_extraction, load_html
 from trafilatura.settings import Document as Extracted
 
-from agents.content.sources.errors import failure
+from agents.content.sources.errors import SourceError, failure, problem
 from agents.content.sources.model import (
     Document,
     Parsed,
@@ -22,10 +23,11 @@ from agents.content.sources.model import (
     title_or_name,
     web_url,
 )
+from agents.content.sources.refusals import BY_HAND
+from agents.content.sources.stated import from_prose, stated
 from agents.content.sources.text import clean_line, join_paragraphs, split_paragraphs
-
-TOO_LITTLE = 200
-"""Characters of main text under which a page counts as unread: a wall, or a page that scripts fill in."""
+from agents.content.sources.walls import SAID, TOO_LITTLE, breaks_off, is_wall, wall_shown
+from state.sources import SourceProblem
 
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -57,28 +59,53 @@ class Node(Protocol):
 def read_html(raw: Raw) -> Parsed:
     """Read a page's main text and what it says about itself; tables and code blocks are dropped.
 
-    Raises `SourceError`: source.undecodable, or source.too-little-text under `TOO_LITTLE` characters.
+    Raises `SourceError`: source.undecodable, or source.too-little-text under `TOO_LITTLE` characters and where the text is a
+    wall's own words. A text that a paywall seems to cut off comes with the problem source.cut-short.
     """
     html, problems = decoded(raw, _meta_charset(raw))
     found = _extract(html, raw.url)
     title = clean_line(found.title or "") if found else ""
-    parts = _Paragraphs(newline_breaks=True).of(found.body) if found else []
-    paragraphs = [line for line in map(clean_line, parts) if line]
-    text = join_paragraphs(paragraphs[1:] if paragraphs[:1] == [title] else paragraphs)
-    if found is None or len(text) < TOO_LITTLE:
-        message = f"Only {len(text)} characters of main text on the page: a paywall or cookie wall?"
-        fix = "Open it in a browser and save the article's text as a file in a sources folder."
-        raise failure(raw.source, "source.too-little-text", message, fix)
+    text = _main_text(found, title)
+    if found is None or len(text) < TOO_LITTLE or is_wall(text):
+        raise _unread(raw, html, text)
+    about = stated(html)
     url = _own_url(raw, found.url)
     document = Document(
         text=text,
         title=title_or_name(title, raw),
         origin=raw.origin(url=url),
         url=url,
-        author=author_or_none(found.author),
-        published=iso_date(found.date),
+        author=author_or_none(about.author or found.author),
+        published=about.published or _published(found, html, text, url),
     )
+    if breaks_off(html, text, about.free):
+        problems = (*problems, _cut_short(raw, text))
     return Parsed(documents=(document,), problems=problems)
+
+
+def _main_text(found: Extracted | None, title: str) -> str:
+    """Join the main text's paragraphs, without the title that opens it."""
+    parts = _Paragraphs(newline_breaks=True).of(found.body) if found else []
+    paragraphs = [line for line in map(clean_line, parts) if line]
+    return join_paragraphs(paragraphs[1:] if paragraphs[:1] == [title] else paragraphs)
+
+
+def _published(found: Extracted, html: str, text: str, url: str | None) -> date | None:
+    day = iso_date(found.date)
+    return None if day and from_prose(day, html, text, url) else day
+
+
+def _unread(raw: Raw, html: str, text: str) -> SourceError:
+    """Say which wall the page shows instead of an article."""
+    wall = wall_shown(text if is_wall(text) else html)
+    why = SAID[wall] if wall else "a paywall or cookie wall?"
+    message = f"Only {len(text)} characters of main text on the page: {why}{'.' if wall else ''}"
+    return failure(raw.source, "source.too-little-text", message, BY_HAND)
+
+
+def _cut_short(raw: Raw, text: str) -> SourceProblem:
+    message = f"It seems to break off at a paywall: {len(text)} characters were read, and the rest is for subscribers."
+    return problem(raw.source, "source.cut-short", message, BY_HAND)
 
 
 def fragment_text(html: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from agents.content.sources.documents import read_documents
 from agents.content.sources.errors import SourceError
-from agents.content.sources.fetch import Fetcher, Page
-from agents.content.sources.model import Document, Parsed, Raw
+from agents.content.sources.fetch import Ask, Fetcher, Page
+from agents.content.sources.memory import Remembered
+from agents.content.sources.model import Document, Raw
 from state.sources import Reading, Snapshot
 
 
@@ -25,17 +27,29 @@ class PageSource:
 
     async def read(self) -> Reading:
         """Fetch the page and read its text."""
-        try:
-            page, parsed = await read_page(self._url, self._fetcher)
-        except SourceError as error:
-            return Reading(problems=(error.problem,))
+        return await read_unless_known(self._url, self._fetcher, self._read)
+
+    async def _read(self, page: Page) -> Reading:
+        parsed = await asyncio.to_thread(read_documents, raw_of(page, self._url))
         return Reading(snapshots=archived(parsed.documents, page), problems=parsed.problems)
 
 
-async def read_page(url: str, fetcher: Fetcher) -> tuple[Page, Parsed]:
-    """Fetch `url` and read the documents on it; raises `SourceError`."""
-    page = await fetcher.fetch(url)
-    return page, await asyncio.to_thread(read_documents, raw_of(page, url))
+async def read_unless_known(url: str, fetcher: Fetcher, read: Callable[[Page], Awaitable[Reading]]) -> Reading:
+    """Fetch `url` and `read` it; what it held the last time is given again where its server says that it is unchanged.
+
+    `read` may raise `SourceError`, which becomes a problem. A reading with problems isn't remembered: it is read anew.
+    """
+    known = await fetcher.memory.get(url)
+    try:
+        page = await fetcher.fetch(url, Ask(known=known.validators if known else None))
+        if known and page.status == 304:
+            return Reading(snapshots=known.snapshots)
+        reading = await read(page)
+    except SourceError as error:
+        return Reading(problems=(error.problem,))
+    if page.validators and not reading.problems:
+        await fetcher.memory.put(url, Remembered(validators=page.validators, snapshots=reading.snapshots))
+    return reading
 
 
 def raw_of(page: Page, source: str) -> Raw:

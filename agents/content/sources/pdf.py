@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from io import BytesIO
 from itertools import zip_longest
 
@@ -16,6 +16,8 @@ from agents.content.sources.model import Document, Parsed, Raw, author_or_none, 
 from agents.content.sources.text import join_paragraphs
 
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
+_NOTICE = re.compile(r"©|copyright|all rights reserved|https?://|www\.|\bdoi\b", re.IGNORECASE)
+_NUMBER = frozenset({"#"})
 _SENTENCE_END = re.compile(r"[.!?:…][\"'”’»)]*$")
 
 
@@ -86,21 +88,32 @@ def _joined(before: str, line: str) -> str:
 
 
 def _without_furniture(pages: Sequence[Sequence[str]]) -> list[str]:
-    """Drop page numbers, and first and last lines that half of the pages (3 or more) share but for their digits."""
-    filled = [_trimmed(page) for page in pages]
-    edges = Counter(_shape(page[at]) for page in filled if page for at in {0, len(page) - 1})
-    common = {shape for shape, count in edges.items() if count >= max(3, len(pages) / 2)} | {"#"}
-    lines: list[str] = []
-    for page in filled:
-        last = len(page) - 1
-        lines += [line for at, line in enumerate(page) if at not in (0, last) or _shape(line) not in common]
-    return lines
+    """Drop page numbers, and first and last lines that half of the pages (2 or more) share but for their digits.
+
+    What is left of two pages is joined without a blank line, so that a sentence goes on across the break.
+    """
+    filled = [_without_edges(page, _NUMBER) for page in pages]
+    edges = Counter(_shape(page[at]) for page in filled if page for at in {0, len(page) - 1} if not _is_prose(page[at]))
+    common = {shape for shape, count in edges.items() if count >= max(2, len(pages) / 2)}
+    return [line for page in filled for line in _without_edges(_without_edges(page, common), _NUMBER)]
+
+
+def _without_edges(page: Sequence[str], common: Set[str]) -> Sequence[str]:
+    """Take the blank lines off a page's two ends, and one line of a `common` shape that is there then."""
+    page = _trimmed(page)
+    start = 1 if page and _shape(page[0]) in common else 0
+    end = len(page) - 1 if len(page) > start and _shape(page[-1]) in common else len(page)
+    return _trimmed(page[start:end])
 
 
 def _trimmed(page: Sequence[str]) -> Sequence[str]:
-    """Take the blank lines off a page's two ends."""
     filled = [at for at, line in enumerate(page) if line.strip()]
     return page[filled[0] : filled[-1] + 1] if filled else ()
+
+
+def _is_prose(line: str) -> bool:
+    """Tell a line that ends a sentence, which two pages may share by chance, from a running head or a notice."""
+    return len(line) > 40 and bool(_SENTENCE_END.search(line.strip())) and not _NOTICE.search(line)
 
 
 def _shape(line: str) -> str:

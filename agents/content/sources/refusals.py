@@ -69,7 +69,7 @@ def status_error(source: str, response: httpx.Response) -> FetchError:
     after = retry_after(response.headers.get("retry-after"))
     asked = f", and asks us to wait {after:.0f} s" if after else ""
     message = f"The server answered {status}{reason}{asked}."
-    return FetchError(problem(source, code, message, fix), transient=status in _AGAIN, retry_after=after)
+    return FetchError(problem(source, code, message, fix), transient=status in _AGAIN, retry_after=after, status=status)
 
 
 def retry_after(header: str | None) -> float | None:

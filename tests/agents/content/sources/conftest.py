@@ -1,8 +1,9 @@
-"""A real HTTP server on loopback whose answers a test writes, a fetcher with short limits, and PDF bytes."""
+"""A real HTTP server on loopback whose answers a test writes, search services on it, a fetcher with short limits, PDF bytes."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,9 +11,16 @@ from io import BytesIO
 
 import pytest
 import stamina
+from pydantic import SecretStr
 from pypdf import PdfReader, PdfWriter
 
 from agents.content.sources import Fetcher, FetchLimits, open_fetcher
+from agents.content.sources.arxiv import Arxiv
+from agents.content.sources.hackernews import HackerNews
+from agents.content.sources.search import Engine
+from agents.content.sources.searxng import Searxng
+from agents.content.sources.tavily import Tavily
+from agents.content.sources.wikipedia import Wikipedia
 
 Handler = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -24,10 +32,15 @@ SENTENCE = "The harbour froze in the winter of 1929 and nobody could take the bo
 
 @dataclass
 class Web:
-    """Answers by path. A handler writes the response itself; a list of handlers answers one request each."""
+    """Answers by path, with its query or without. A handler writes the response; of several, each answers one request.
+
+    `asked` leaves robots.txt out, which is counted apart: every host's is asked for first.
+    """
 
     port: int = 0
     handlers: dict[str, list[Handler]] = field(default_factory=dict)
+    posted: list[str] = field(default_factory=list)
+    robots_asked: int = 0
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
@@ -62,12 +75,19 @@ class Web:
     async def respond(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            path = head[0].split(" ")[1]
-            self.asked.append((path, dict(line.lower().split(": ", 1) for line in head[1:] if line)))
+            method, path = head[0].split(" ")[:2]
+            headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in head[1:] if line)}
+            if path == "/robots.txt":
+                self.robots_asked += 1
+            else:
+                self.asked.append((path, headers))
+            if method == "POST":
+                self.posted.append((await reader.readexactly(int(headers["content-length"]))).decode())
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
             try:
-                queue = self.handlers.get(path) or [answer(404, "no such page")]
+                queue = self.handlers.get(path) or self.handlers.get(path.partition("?")[0])
+                queue = queue or [answer(404, "no such page")]
                 await (queue.pop(0) if len(queue) > 1 else queue[0])(writer)
                 await writer.drain()
             finally:
@@ -136,6 +156,146 @@ def rss(*items: str, extra: str = "") -> str:
     )
 
 
+def sitemap(*entries: tuple[str, str], root: str = "urlset") -> str:
+    """Write a sitemap of (address, lastmod), or with `root` "sitemapindex" an index of sitemaps."""
+    tag = "url" if root == "urlset" else "sitemap"
+    listed = "".join(f"<{tag}><loc>{url}</loc><lastmod>{changed}</lastmod></{tag}>" for url, changed in entries)
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        f"{listed}</{root}>"
+    )
+
+
+SERVICES = ("searxng", "tavily", "wikipedia", "arxiv", "hackernews")
+KEY = "tvly-dev-abcdef0123456789"
+
+
+def service(web: Web, kind: str) -> Engine:
+    """Give the engine of that kind, asking this server."""
+    url = web.url("")
+    engines: dict[str, Engine] = {
+        "searxng": Searxng(url),
+        "tavily": Tavily(SecretStr(KEY), url),
+        "wikipedia": Wikipedia(address=url),
+        "arxiv": Arxiv(url),
+        "hackernews": HackerNews(url),
+    }
+    return engines[kind]
+
+
+def service_path(kind: str) -> str:
+    """Give the path that the service is asked at first."""
+    return {
+        "searxng": "/search",
+        "tavily": "/search",
+        "wikipedia": "/w/rest.php/v1/search/page",
+        "arxiv": "/api/query",
+        "hackernews": "/api/v1/search",
+    }[kind]
+
+
+def script_service(web: Web, kind: str, *urls: str) -> None:
+    """Let the service answer in its real shape; a web search finds `urls`."""
+    said = {
+        "searxng": searxng_answer,
+        "tavily": tavily_answer,
+        "wikipedia": wikipedia_hits,
+        "arxiv": arxiv_answer,
+        "hackernews": hackernews_answer,
+    }[kind](*urls)
+    web.page(service_path(kind), said, "application/atom+xml" if kind == "arxiv" else "application/json")
+    if kind == "wikipedia":
+        web.page("/w/api.php", wikipedia_article(), "application/json")
+
+
+def searxng_answer(*urls: str) -> str:
+    results = [
+        {
+            "url": url,
+            "title": "The frozen harbour",
+            "content": "The harbour froze ... eleven weeks.",
+            "publishedDate": None,
+            "thumbnail": "",
+            "engine": "duckduckgo",
+            "template": "default.html",
+            "parsed_url": ["https", "a.example", "/", "", "", ""],
+            "engines": ["duckduckgo", "brave"],
+            "positions": [1, 3],
+            "score": 2.5,
+            "category": "general",
+        }
+        for url in urls
+    ]
+    rest = {
+        "answers": [],
+        "corrections": [],
+        "infoboxes": [],
+        "suggestions": [],
+        "unresponsive_engines": [["qwant", "timeout"]],
+    }
+    return json.dumps({"query": "frozen harbour", "number_of_results": 0, "results": results, **rest})
+
+
+def tavily_answer(*urls: str) -> str:
+    results = [
+        {"url": url, "title": "The frozen harbour", "content": "The harbour froze.", "score": 0.98, "raw_content": None}
+        for url in urls
+    ]
+    rest = {"answer": None, "follow_up_questions": None, "images": [], "response_time": 1.09, "request_id": "1f2e3d4c"}
+    return json.dumps({"query": "frozen harbour", "results": results, **rest})
+
+
+def hackernews_answer(*urls: str) -> str:
+    linked = [_story(str(101 + at), url, None) for at, url in enumerate(urls)]
+    asked = _story("900", None, f"<p>{SENTENCE}<p>Does anybody know why &amp; how?")
+    return json.dumps({"hits": [*linked, asked], "nbHits": 2, "page": 0, "nbPages": 1, "hitsPerPage": 5, "params": ""})
+
+
+def _story(number: str, url: str | None, text: str | None) -> dict[str, object]:
+    return {
+        "objectID": number,
+        "title": "Ask HN: the frozen harbour?",
+        "url": url,
+        "author": "jroe",
+        "points": 57,
+        "num_comments": 12,
+        "created_at": "2024-03-05T10:00:00Z",
+        "created_at_i": 1709632800,
+        "story_id": int(number),
+        "story_text": text,
+        "_tags": ["story", "author_jroe", f"story_{number}"],
+        "_highlightResult": {"title": {"value": "<em>frozen</em>", "matchLevel": "full", "matchedWords": ["frozen"]}},
+    }
+
+
+def wikipedia_hits(*_urls: str) -> str:
+    hit = {"id": 7, "key": "Frozen_harbour", "title": "Frozen harbour", "matched_title": None, "thumbnail": None}
+    return json.dumps({"pages": [hit | {"excerpt": "The <span class=searchmatch>harbour</span>", "description": None}]})
+
+
+def wikipedia_article() -> str:
+    text = f"{SENTENCE}\nIt thawed in March.\n\n\n== History ==\n{SENTENCE}\n\n\n=== The thaw ===\nIt was slow."
+    page = {"pageid": 7, "ns": 0, "title": "Frozen harbour", "extract": text}
+    return json.dumps({"batchcomplete": True, "query": {"pages": [page]}})
+
+
+def arxiv_answer(*_urls: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
+        '<link href="http://arxiv.org/api/query?search_query%3Dall:ice" rel="self" type="application/atom+xml"/>'
+        '<title type="html">ArXiv Query: search_query=all:ice</title><id>http://arxiv.org/api/cHxbiOdZaP56ODnBPIenZhzg5f8</id>'
+        "<updated>2024-03-06T00:00:00-05:00</updated>"
+        '<opensearch:totalResults xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">1</opensearch:totalResults>'
+        "<entry><id>http://arxiv.org/abs/2403.00001v1</id><updated>2024-03-05T18:00:00Z</updated>"
+        f"<published>2024-03-05T18:00:00Z</published><title>On harbours\n  that freeze</title><summary>  {SENTENCE}\n"
+        "We model $x &lt; 1$.\n</summary>"
+        "<author><name>Jane Roe</name></author><author><name>Joe Poe</name></author>"
+        '<link href="http://arxiv.org/abs/2403.00001v1" rel="alternate" type="text/html"/>'
+        '<link title="pdf" href="http://arxiv.org/pdf/2403.00001v1" rel="related" type="application/pdf"/>'
+        "</entry></feed>"
+    )
+
+
 @dataclass(frozen=True)
 class Make:
     """The makers of test material, as one fixture: importlib mode has no importable conftest."""
@@ -145,6 +305,12 @@ class Make:
     locked_pdf = staticmethod(locked_pdf)
     pdf = staticmethod(make_pdf)
     rss = staticmethod(rss)
+    sitemap = staticmethod(sitemap)
+    service = staticmethod(service)
+    service_path = staticmethod(service_path)
+    script_service = staticmethod(script_service)
+    services: tuple[str, ...] = SERVICES
+    key: str = KEY
     limits: FetchLimits = LIMITS
     sentence: str = SENTENCE
 

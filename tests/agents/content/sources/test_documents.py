@@ -317,6 +317,37 @@ def test_laid_out_lines_become_paragraphs():
     assert paragraphs_of([]) == []
 
 
+QUOTE = "Nobody could take the boats out, she said, and nobody who had seen the ice wanted to try it."
+
+
+@pytest.mark.parametrize("pages", [2, 3, 5])
+@pytest.mark.parametrize("split", ["out, she", "wanted to", "Nobody could"])
+def test_a_quote_that_crosses_a_page_break_is_whole(make, pages, split):
+    """Running heads, feet and page numbers between the two halves go, however few pages there are."""
+    before, after = QUOTE[: QUOTE.index(split) + len(split)], QUOTE[QUOTE.index(split) + len(split) :].strip()
+    column = (
+        "The harbour froze in the winter of 1929 and stayed like that, the whole of the bay, for eleven weeks in all."
+    )
+    bodies = [[f"{column[:-1]} of year {page}.", column] for page in range(pages)]
+    bodies[0].append(before)
+    bodies[1].insert(0, after)
+    laid = [["Harbour Review", f"Vol. 7, No. {page}", *body, "", f"- {page} -"] for page, body in enumerate(bodies)]
+    laid = [[str(page), *(body[:1] + body[2:])] for page, body in enumerate(laid)]
+    assert QUOTE in only(parse("a.pdf", make.pdf(*laid))).text
+
+
+def test_a_word_that_crosses_a_page_break_is_whole(make):
+    """A word split by a hyphen at the foot of a page is mended."""
+    pages = [
+        ["Review 1", "She said that the boats of the fisher-", "1"],
+        ["Review 2", "men could not leave the bay.", "2"],
+    ]
+    assert (
+        only(parse("a.pdf", make.pdf(*pages))).text
+        == "She said that the boats of the fishermen could not leave the bay."
+    )
+
+
 def test_unreadable_pdfs_are_told_apart(make):
     """A truncated, a locked and an image-only PDF each have their problem."""
     whole = make.pdf([make.sentence])

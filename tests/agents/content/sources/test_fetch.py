@@ -39,6 +39,22 @@ async def test_a_page_comes_with_its_type_charset_and_time(web, fetcher):
     assert web.asked[0][1]["user-agent"] == USER_AGENT
 
 
+@pytest.mark.parametrize(
+    ("contact", "name"),
+    [
+        (None, USER_AGENT),
+        ("https://jane.example/", f"{USER_AGENT} (+https://jane.example/)"),
+        ("jäne\r\nX-Evil: (1)", f"{USER_AGENT} (+jneX-Evil:1)"),
+    ],
+)
+async def test_servers_are_told_whom_to_write_to(web, make, contact, name):
+    """The owner's address stands in the User-Agent, and nothing else can be smuggled into it."""
+    async with open_fetcher(make.limits, allow_loopback=True, contact=contact) as fetcher:
+        await fetcher.fetch(web.page("/a", "ok"))
+    assert web.asked[0][1]["user-agent"] == name
+    assert "x-evil" not in web.asked[0][1]
+
+
 async def test_redirects_are_followed_to_the_final_url(web, fetcher, make):
     """A relative redirect is followed, and the page carries the address where it ended."""
     start = web.on("/old", make.answer(301, location="/new"))

@@ -7,52 +7,96 @@ from datetime import timedelta
 
 import pytest
 
-from agents.content.sources import FeedSource, FolderSource, PageSource, open_fetcher, open_sources, read_all
+from agents.content.sources import (
+    FeedSource,
+    FolderSource,
+    PageSource,
+    SearchSource,
+    SitemapSource,
+    open_fetcher,
+    open_sources,
+    read_all,
+)
 from agents.content.sources.text import normalise
 from state.base import sha256_text
 from state.sources import Reading
 
-KINDS = ("folder", "feed", "page")
+SERVICES = ("searxng", "tavily", "wikipedia", "arxiv", "hackernews")
+KINDS = ("folder", "feed", "page", "sitemap", *SERVICES)
+FAULTS = ("missing", "empty", "junk", "failing", "endless")
 
 
 @pytest.fixture(params=KINDS)
 def good(request, web, fetcher, make, tmp_path):
-    """Give a source of each kind that has something to read."""
-    if request.param == "folder":
+    """Give a source of each kind that has something to read, and the name it must have."""
+    kind = request.param
+    if kind == "folder":
         (tmp_path / "sources").mkdir()
         (tmp_path / "sources" / "a.md").write_text(f"# A\u200b title\r\n\r\n{make.sentence}\r\nsoft  wrapped\n\n- item")
         (tmp_path / "sources" / "b.html").write_text(make.article())
-        return FolderSource(tmp_path, "sources")
-    if request.param == "feed":
+        return FolderSource(tmp_path, "sources"), "sources"
+    if kind == "feed":
         text = f"<p>{make.sentence}</p><p>{make.sentence * 3}</p>"
         entry = f"<item><title>T</title><description><![CDATA[{text}]]></description></item>"
-        return FeedSource(web.page("/feed.xml", make.rss(entry), "application/rss+xml"), fetcher)
-    return PageSource(web.page("/page", make.article()), fetcher)
+        url = web.page("/feed.xml", make.rss(entry), "application/rss+xml")
+        return FeedSource(url, fetcher), url
+    page = web.page("/page", make.article())
+    if kind == "page":
+        return PageSource(page, fetcher), page
+    if kind == "sitemap":
+        url = web.page("/sitemap.xml", make.sitemap((page, "2024-03-05")), "application/xml")
+        return SitemapSource(url, fetcher), url
+    make.script_service(web, kind, page)
+    return SearchSource(make.service(web, kind), "the frozen harbour", fetcher), f"{kind}:the frozen harbour"
 
 
-@pytest.fixture(params=[(kind, fault) for kind in KINDS for fault in ("missing", "empty", "junk")], ids="-".join)
-def bad(request, web, fetcher, tmp_path):
-    """Give a source of each kind that is missing, empty or junk."""
+@pytest.fixture(params=[(kind, fault) for kind in KINDS for fault in FAULTS], ids="-".join)
+def bad(request, web, fetcher, make, tmp_path):
+    """Give a source of each kind that is missing, empty, junk, down or endless."""
     kind, fault = request.param
-    body = {"missing": None, "empty": b"", "junk": b"\x00\x01\x02\xff" * 60}[fault]
     if kind == "folder":
+        body = {"empty": b"", "junk": b"\x00\x01\x02\xff" * 60}.get(fault)
         if body is not None:
             (tmp_path / "sources").mkdir()
             (tmp_path / "sources" / "a.txt").write_bytes(body)
         return FolderSource(tmp_path, "sources")
-    url = web.url("/bad") if body is None else web.page("/bad", body)
-    return FeedSource(url, fetcher) if kind == "feed" else PageSource(url, fetcher)
+    path = make.service_path(kind) if kind in SERVICES else "/bad"
+    web.on(path, broken(make, fault))
+    if kind in SERVICES:
+        return SearchSource(make.service(web, kind), "the frozen harbour", fetcher)
+    return {"feed": FeedSource, "page": PageSource, "sitemap": SitemapSource}[kind](web.url(path), fetcher)
+
+
+def broken(make, fault):
+    """Answer in one of the ways in which servers go wrong."""
+
+    async def endless(writer):
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b'{"results": [' * 2000)
+            await writer.drain()
+
+    if fault == "endless":
+        return endless
+    junk = b"\x00\x01\x02\xff" * 60
+    return {
+        "missing": make.answer(404),
+        "empty": make.answer(200, b""),
+        "junk": make.answer(200, junk),
+        "failing": make.answer(500, "<html>Internal Server Error</html>"),
+    }[fault]
 
 
 async def test_a_source_has_the_name_the_workspace_gave_it(good, web):
-    """The name is a path or a URL, known before anything is read."""
-    assert good.name in ("sources", web.url("/feed.xml"), web.url("/page"))
+    """The name is a path, a URL, or an engine and its query, known before anything is read."""
+    source, name = good
+    assert source.name == name
     assert web.asked == []
 
 
 async def test_snapshots_are_whole_and_settled(good):
     """Text is normalised before it is hashed; title, origin, place and an aware UTC time are there."""
-    reading = await good.read()
+    reading = await good[0].read()
     assert reading.snapshots
     assert reading.problems == ()
     for found in reading.snapshots:
@@ -67,14 +111,21 @@ async def test_snapshots_are_whole_and_settled(good):
 
 async def test_a_reading_survives_being_dumped(good):
     """What a source gives validates again from its JSON."""
-    reading = await good.read()
+    reading = await good[0].read()
     assert Reading.model_validate_json(reading.model_dump_json()) == reading
 
 
 async def test_reading_twice_gives_the_same_texts(good):
     """An unchanged source has unchanged hashes, in the same order."""
-    first, second = await good.read(), await good.read()
+    first, second = await good[0].read(), await good[0].read()
     assert [found.sha256 for found in first.snapshots] == [found.sha256 for found in second.snapshots]
+
+
+async def test_no_source_blocks_the_event_loop(good):
+    """Reading, parsing and late imports happen in threads, whatever the source."""
+    blockbuster = pytest.importorskip("blockbuster")
+    with blockbuster.blockbuster_ctx():
+        assert (await good[0].read()).snapshots
 
 
 async def test_bad_input_is_reported_and_never_raised(bad):
