@@ -89,7 +89,13 @@ def _say_trace(trace: Trace, origins: Provenance, output: Output) -> None:
         line = safe(_ground_line(origins.ground(ref)))
         output.say(Text.assemble(("← ", "dim"), (f"{ref} ", "green"), line), indent=8)
     if not trace.grounds:
-        output.say(Text("← cites nothing: the author's joining words", style="dim"), indent=8)
+        by_reviewer = "decision" in trace.sources
+        why = (
+            "a reviewer's own words, decided at review_release"
+            if by_reviewer
+            else "cites nothing: the author's joining words"
+        )
+        output.say(Text(f"← {why}", style="dim"), indent=8)
 
 
 def _ground_line(ground: Ground) -> str:
