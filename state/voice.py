@@ -16,14 +16,38 @@ class VoiceProfile(Frozen):
     sentence_mean: float = 0.0
     sentence_spread: float = 0.0
     paragraph_mean: float = 0.0
+    paragraph_spread: float = 0.0
     contractions: float = 0.0
     questions: float = 0.0
     """Share of sentences that ask."""
     first_person: float = 0.0
+    """I, me, my."""
+    plural_person: float = 0.0
+    """We, us, our."""
+    second_person: float = 0.0
+    """You, your."""
+    punctuation: tuple[tuple[str, float], ...] = ()
+    """(mark, rate per word): comma, semicolon, colon, dash, exclamation mark, bracket."""
+    reading_ease: float = 0.0
+    """Flesch's: 100 is easy, 30 hard."""
+    openings: tuple[str, ...] = ()
+    """The first sentence of each sample."""
+    closings: tuple[str, ...] = ()
+    """The last sentence of each sample."""
     favourites: tuple[str, ...] = ()
     """Phrases that the author uses more than once in more than one sample."""
+    never: tuple[str, ...] = ()
+    """Words and stock phrases of other people's that are in none of the samples, though there was room for them."""
+    background: str = ""
+    """The background that `grams` are measured against, by its digest; empty if the distance is that of words."""
+    register_name: str = ""
+    """Which of its registers."""
+    grams: str = ""
+    """Where the samples lie: a unit vector of 16-bit floats in base64, little end first."""
+    limits: tuple[tuple[int, float], ...] = ()
+    """(words, distance): the threshold for a text of so many words, ascending in words."""
     threshold: float = 0.0
-    """95th percentile of the distances of the author's own windows from the rest (leave one out)."""
+    """95th percentile of the distances of the author's own texts of 1,000 words from the rest (leave one out)."""
 
 
 class VoiceReading(Frozen):
@@ -31,7 +55,22 @@ class VoiceReading(Frozen):
 
     distance: float
     threshold: float
+    """The author's own 95th percentile, for a text of this length."""
     gate: bool
     """Whether there is enough to judge by; if not, the reading is advice."""
     notes: tuple[str, ...] = ()
     """What is off, by how much, and what to do."""
+
+
+class Mixture(Frozen):
+    """Whether samples are by one author or by two."""
+
+    two: bool
+    likeness: float
+    """How alike samples of different groups are, as a share of how alike those of one group are; 1.0 if it can't be told."""
+    limit: float
+    """The likeness below which they count as two authors."""
+    groups: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    """Which samples stand on which side, counted from 0; those too short to judge stand on neither."""
+    note: str = ""
+    """What was found, and what to do about it."""

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.voice import profile as profile_module
-from agents.voice.profile import FUNCTION_WORDS, measure, read
+from agents.voice.profile import FUNCTION_WORDS, delta, measure, read
 from state.voice import VoiceProfile
 
 ESSAYS = Path(__file__).parents[3] / "examples" / "upkeep" / "voice"
@@ -85,7 +84,7 @@ def test_another_way_of_writing_is_noticed_and_named(known: VoiceProfile) -> Non
         re.fullmatch(r"Your sentences average 1\d words; these average 2\d: cut some in two\.", n)
         for n in reading.notes
     )
-    assert any('You write "you"' in note and note.endswith("use it less.") for note in reading.notes)
+    assert any(note.startswith("You say you or your ") and note.endswith("say it less.") for note in reading.notes)
 
 
 @pytest.mark.parametrize(("samples", "text", "gate"), [(5, 1000, True), (4, 1000, False), (5, 450, False)])
@@ -137,12 +136,13 @@ def test_the_example_author(essays: list[str]) -> None:
 
 
 def test_the_example_sources_are_further_than_the_author(essays: list[str]) -> None:
-    """What other people wrote about the same subject is past the threshold, with something to do about it."""
+    """What other people wrote about the same subject lies further off than the author's own, with something to do about it."""
+    own = [read(measure(essays[:i] + essays[i + 1 :]), essay).distance for i, essay in enumerate(essays)]
     author = measure(essays)
-    for source in sorted((ESSAYS.parent / "sources").glob("*.md")):
-        reading = read(author, source.read_text(encoding="utf-8"))
-        assert reading.distance > author.threshold, source.name
-        assert reading.notes
+    sources = sorted((ESSAYS.parent / "sources").glob("*.md"))
+    readings = [read(author, re.sub(r"(?s)^---.*?---", "", path.read_text(encoding="utf-8"))) for path in sources]
+    assert statistics.fmean(reading.distance for reading in readings) > max(own)
+    assert all(reading.notes for reading in readings)
 
 
 def test_it_is_fast_enough() -> None:
@@ -186,7 +186,7 @@ def _small() -> VoiceProfile:
 def test_the_t_table() -> None:
     """The quantile of Student's t agrees with the printed tables to two per cent."""
     for freedom, table in ((3, 2.353), (5, 2.015), (9, 1.833), (30, 1.697)):
-        assert profile_module._student(freedom) == pytest.approx(table, rel=0.02)
+        assert delta.student(freedom) == pytest.approx(table, rel=0.02)
 
 
 # Real authors: a folder of folders, one an author, with a novel's middle in each .txt file.
@@ -219,18 +219,21 @@ def pieces(parts: list[str], size: int, joint: str) -> list[str]:
 
 
 def test_real_authors(novels: dict[str, list[str]]) -> None:
-    """An author's held-out thousand words are mostly nearer than other authors', and seldom past the threshold."""
+    """An author's held-out thousand words are nearly always nearer than other authors', and seldom past the threshold.
+
+    The background that ships knows these novels: what it does for strangers is measured in benchmarks/voice.
+    """
     texts = {name: pieces(paragraphs, 1000, "\n\n") for name, paragraphs in novels.items()}
     nearer, own_past, others_past = [], [], []
-    for name, mine in texts.items():
-        author = measure(mine[:8])
-        own = [read(author, text).distance for text in mine[8:]]
-        own_past += [distance > author.threshold for distance in own]
+    for name, mine in list(texts.items())[::4]:
+        author = measure(mine[::2][:8])
+        own = [read(author, text) for text in mine[1::2][:8]]
+        own_past += [reading.distance > reading.threshold for reading in own]
         for other, theirs in texts.items():
             if other.partition("/")[0] != name.partition("/")[0]:
-                far = [read(author, text).distance for text in theirs[::6]]
-                nearer += [statistics.median(own) < distance for distance in far]
-                others_past += [distance > author.threshold for distance in far]
-    assert statistics.fmean(nearer) > 0.85
-    assert statistics.fmean(own_past) < 0.1
-    assert statistics.fmean(others_past) > 3 * statistics.fmean(own_past)
+                far = [read(author, text) for text in theirs[::12]]
+                nearer += [statistics.median(r.distance for r in own) < reading.distance for reading in far]
+                others_past += [reading.distance > reading.threshold for reading in far]
+    assert statistics.fmean(nearer) > 0.95
+    assert statistics.fmean(own_past) < 0.2
+    assert statistics.fmean(others_past) > 0.8
