@@ -5,7 +5,8 @@ from __future__ import annotations
 from langgraph.graph import END, START, StateGraph
 
 from graph.assign import assign_node
-from graph.handoff import agent_node
+from graph.boundaries import AT_POINT, BOUNDARIES
+from graph.handoff import Seen, agent_node
 from graph.publish import publish_node
 from graph.review import review_node
 from graph.rooms import Rooms
@@ -19,6 +20,7 @@ from graph.routes import (
     after_review_release,
     after_voice,
 )
+from state.base import AgentName
 from state.flywheel import (
     ContentState,
     Context,
@@ -30,52 +32,30 @@ from state.flywheel import (
     Topic,
     VoiceState,
 )
+from state.records import ReviewPoint
 
 
 def build(rooms: Rooms = Rooms()) -> StateGraph[FlywheelState, Context, Topic, FlywheelState]:  # a frozen value
     """The uncompiled graph, over the given rooms."""
     flow = StateGraph(FlywheelState, context_schema=Context, input_schema=Topic)
 
+    def agent(name: AgentName, seen: type[Seen]) -> None:
+        about = {"agent": name, "contract": BOUNDARIES[name].contract}
+        flow.add_node(name, agent_node(name, rooms, seen), input_schema=seen, metadata=about)
+
+    def review(point: ReviewPoint) -> None:
+        about = {"agent": "person", "contract": AT_POINT[point].contract}
+        flow.add_node(point, review_node(point, rooms), input_schema=ReviewState, metadata=about)
+
     flow.add_node("assign", assign_node(rooms), input_schema=Topic)
-    flow.add_node(
-        "content",
-        agent_node("content", rooms, ContentState),
-        input_schema=ContentState,
-        metadata=_about("content", "Brief"),
-    )
-    flow.add_node(
-        "review_brief", review_node("review_brief", rooms), input_schema=ReviewState, metadata=_about("person", "Brief")
-    )
-    flow.add_node(
-        "voice", agent_node("voice", rooms, VoiceState), input_schema=VoiceState, metadata=_about("voice", "Draft")
-    )
-    flow.add_node(
-        "review_draft", review_node("review_draft", rooms), input_schema=ReviewState, metadata=_about("person", "Draft")
-    )
-    flow.add_node(
-        "revenue",
-        agent_node("revenue", rooms, RevenueState),
-        input_schema=RevenueState,
-        metadata=_about("revenue", "MonetizedDraft"),
-    )
-    flow.add_node(
-        "review_offer",
-        review_node("review_offer", rooms),
-        input_schema=ReviewState,
-        metadata=_about("person", "MonetizedDraft"),
-    )
-    flow.add_node(
-        "distribution",
-        agent_node("distribution", rooms, DistributionState),
-        input_schema=DistributionState,
-        metadata=_about("distribution", "Release"),
-    )
-    flow.add_node(
-        "review_release",
-        review_node("review_release", rooms),
-        input_schema=ReviewState,
-        metadata=_about("person", "Release"),
-    )
+    agent("content", ContentState)
+    review("review_brief")
+    agent("voice", VoiceState)
+    review("review_draft")
+    agent("revenue", RevenueState)
+    review("review_offer")
+    agent("distribution", DistributionState)
+    review("review_release")
     flow.add_node("publish", publish_node(rooms), input_schema=PublishState)
 
     flow.add_edge(START, "assign")
@@ -90,10 +70,6 @@ def build(rooms: Rooms = Rooms()) -> StateGraph[FlywheelState, Context, Topic, F
     flow.add_conditional_edges("review_release", after_review_release)
     flow.add_edge("publish", END)
     return flow
-
-
-def _about(agent: str, contract: str) -> dict[str, str]:
-    return {"agent": agent, "contract": contract}
 
 
 graph = build().compile(name="flywheel")
