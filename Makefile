@@ -13,6 +13,7 @@ test: $(VENV)/.dev ## the tests, under five minutes on two cores
 	$(BIN)/pytest -q -n auto --dist loadfile
 
 dev: $(VENV)/.dev ## LangGraph's server and Studio, on the example workspace
+	set -a; if [ -f $(WORKSPACE)/.env ]; then . $(abspath $(WORKSPACE))/.env; fi; \
 	PYTHONPATH=. FLYWHEEL_WORKSPACE=$(abspath $(WORKSPACE)) LANGGRAPH_CLI_NO_ANALYTICS=1 LANGGRAPH_NO_VERSION_CHECK=true \
 		$(BIN)/langgraph dev --no-browser
 
