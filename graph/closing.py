@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from state.ledger import Ledger
-from state.records import OutboxRow, PieceStatus, PostState
-
-OPEN = (PostState.INTENDED, PostState.ARMED, PostState.SENT)
-"""Where a post is on its way; from the other states only a person moves it."""
+from state.records import ON_THE_WAY, OutboxRow, PieceStatus, PostState
 
 
 def status_of(states: Sequence[PostState]) -> PieceStatus:
     """`published` when all are out, `scheduled` while any may still go, `partial` when some are out for good and some aren't."""
     if all(s is PostState.CONFIRMED for s in states):
         return "published"
-    if any(s in OPEN for s in states):
+    if any(s in ON_THE_WAY for s in states):
         return "scheduled"
     return "partial" if any(s is PostState.CONFIRMED for s in states) else "parked"
 

@@ -19,14 +19,14 @@ from typing_extensions import TypedDict
 
 from channels import SiteIdentity, open_channel
 from graph.assign import read_settings
-from graph.closing import OPEN, close
+from graph.closing import close
 from graph.delivery import Outcome, Station, blocked, deliver, settled
 from graph.rooms import Rooms, Update
 from state.channels import Channel
 from state.contracts import MonetizedDraft, Release
 from state.flywheel import Context
 from state.ledger import Ledger
-from state.records import OutboxRow, PostState
+from state.records import ON_THE_WAY, OutboxRow, PostState
 from state.settings import Settings
 from state.workspace import load_offers
 
@@ -108,7 +108,7 @@ def _send(rooms: Rooms, channel: OpenChannel) -> SendNode:
         pass_ = _Pass(settings, ledger, rooms, channel, holder=f"{os.getpid()}-{uuid.uuid4().hex[:8]}")
         outcomes = [await pass_.one(key) for key in state.get("waiting", ())]
         touched = tuple((row.key, after.value) for row, after in outcomes)
-        return {"outcomes": touched, "moved": any(after not in OPEN for _, after in outcomes)}
+        return {"outcomes": touched, "moved": any(after not in ON_THE_WAY for _, after in outcomes)}
 
     return send
 
@@ -125,7 +125,7 @@ class _Pass:
             row = await self.ledger.post(key)
             assert row is not None  # `due` has it from the ledger, and rows are never taken out
             now = self.rooms.clock()
-            if row.state not in OPEN or not await self.ledger.lease(
+            if row.state not in ON_THE_WAY or not await self.ledger.lease(
                 row.piece, row.channel, holder=self.holder, now=now, seconds=LEASE
             ):
                 return row, row.state

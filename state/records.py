@@ -77,6 +77,10 @@ class PostState(StrEnum):
     """A person is asked; `reason` says what."""
 
 
+ON_THE_WAY: tuple[PostState, ...] = (PostState.INTENDED, PostState.ARMED, PostState.SENT)
+"""Where a post may still go; from the other states only a person moves it."""
+
+
 class OutboxRow(Frozen):
     """One post on its way out."""
 

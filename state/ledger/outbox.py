@@ -11,10 +11,8 @@ from sqlalchemy import ColumnElement, Row, or_, select
 from state.ledger import tables
 from state.ledger.errors import LedgerMissing
 from state.ledger.store import Store
-from state.records import OutboxRow, PostState
+from state.records import ON_THE_WAY, OutboxRow, PostState
 
-OPEN: tuple[PostState, ...] = (PostState.INTENDED, PostState.ARMED, PostState.SENT)
-"""The states from which the drainer still has something to do."""
 _table = tables.outbox
 _leases = tables.leases
 
@@ -45,7 +43,7 @@ class Outbox(Store):
 
     async def open_posts(self, piece: str | None = None) -> tuple[OutboxRow, ...]:
         """Return those that are intended, armed or sent."""
-        return await self._posts(piece, _table.c.state.in_([state.value for state in OPEN]))
+        return await self._posts(piece, _table.c.state.in_([state.value for state in ON_THE_WAY]))
 
     async def move_post(
         self,
