@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from functools import lru_cache
 
 from state.text import fold, words
 
@@ -41,7 +41,8 @@ def heading(note: str) -> str:
     return first[2:].strip() if first.startswith("# ") else ""
 
 
-def note_on(topic: str, notes: Sequence[tuple[str, str]]) -> str:
+@lru_cache(maxsize=64)
+def note_on(topic: str, notes: tuple[tuple[str, str], ...]) -> str:
     """Path of the note on this topic: the one so called, else the one that speaks of it most; empty when none does.
 
     `notes` are (path, text). A note speaks of a word that its heading holds, or that it says twice: a stray mention doesn't make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import Field
@@ -162,6 +163,7 @@ def fit(offer: Offer, text: str) -> float:
     return hits / len(offer.keywords)
 
 
+@lru_cache(maxsize=8192)
 def _stem(word: str) -> str:
     """A word without the endings that a keyword shouldn't depend on, as long as enough of it is left."""
     return re.sub(r"(?<=\w{4})(?:ing|ed)$|(?<=\w{3})(?:'s|ies|es|(?<!s)s|e|y)$", "", word)
