@@ -1,8 +1,18 @@
-"""What holds for every test: properties have no deadline, since speed is the benchmarks' affair and a cold machine is slow."""
+"""What holds for every test: properties have no deadline, since speed is the benchmarks' affair and a cold machine is slow.
+
+And Ctrl-C is heard: a shell that starts the tests in the background has them, and all programs that they start, ignore it.
+"""
 
 from __future__ import annotations
+
+import signal
 
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("flywheel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("flywheel")
+
+
+def pytest_configure() -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
