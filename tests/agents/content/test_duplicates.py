@@ -167,6 +167,6 @@ def test_two_hundred_documents_are_grouped(alike):
             " ".join(word if rng.random() > 0.02 else "noise" for word in words) + f" end{at}" for at in range(200)
         ]
     found = [snapshot(text, f"site{at}.example") for at, text in enumerate(texts)]
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(stories(found)) == (1 if alike else 200)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10

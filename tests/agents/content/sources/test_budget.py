@@ -41,14 +41,14 @@ async def test_the_last_second_cuts_off_what_still_runs(web, make):
     """A reading that takes too long ends in time, with what it has."""
 
     async def slow(writer):
-        await asyncio.sleep(3)
+        await asyncio.sleep(60)
 
     urls = [web.page("/quick", make.article()), web.on("/slow", slow), web.on("/slower", slow), web.on("/late", slow)]
     began = time.monotonic()
-    reading = await read(urls, make, seconds=0.15)
-    assert time.monotonic() - began < 1.5
+    reading = await read(urls, make, seconds=0.5)
+    assert time.monotonic() - began < 30
     assert len(reading.snapshots) == 1
-    assert "0.15 s" in reading.problems[0].message
+    assert "0.5 s" in reading.problems[0].message
 
 
 async def test_progress_is_told_after_each_fetch(web, make):

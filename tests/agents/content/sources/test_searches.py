@@ -258,13 +258,13 @@ async def test_a_slow_service_ends_in_time(web, fetcher, make, kind):
     """A service that says nothing is left after the time allowed."""
 
     async def silent(writer):
-        await asyncio.sleep(3)
+        await asyncio.sleep(60)
 
     web.on(make.service_path(kind), silent)
     began = time.monotonic()
     (found,) = (await search(web, make, fetcher, kind).read()).problems
     assert found.code == "source.timeout"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
 
 
 async def test_a_workspace_opens_the_searches_that_are_on(fetcher, monkeypatch):

