@@ -12,7 +12,7 @@ from agents.content.duplicates import distinct
 from agents.content.evidence import Index, Passage, passages
 from agents.content.novelty import NOTHING, Likeness, Near
 from agents.content.reasons import Grounds, why
-from agents.content.themes import Theme, themes
+from agents.content.themes import Collection, Theme
 from state.base import Frozen, one_line
 from state.contracts.assignment import TOPIC, Candidate
 from state.facts import Published
@@ -20,7 +20,9 @@ from state.notes import heading, terms
 from state.sources import Snapshot
 from state.text import fold
 
-LOOKED_AT = 800
+RANKED = 100
+"""Documents up to which the passages of all are ranked."""
+LOOKED_AT = 600
 """Documents that one scouting looks at, the new ones and then the latest first."""
 SHORTLIST = 24
 """Themes of the sources that are weighed, those that most and the latest sources are about."""
@@ -93,12 +95,12 @@ def freshness(found: Snapshot, given: ScoutInput) -> float:
 
 
 def _leads(given: ScoutInput) -> list[Lead]:
-    """What could be written about, with the passages that bear it; topics that are taken are left out."""
+    """What could be written about, with the documents that bear it; topics that are taken are left out."""
     latest = sorted(given.snapshots, key=lambda s: -freshness(s, given))[:LOOKED_AT]
-    documents = distinct(latest)
-    index = Index(passages(documents))
-    grouped = sorted(themes(documents), key=lambda t: -_promise(t, given))[:SHORTLIST]
+    collection = Collection(distinct(latest))
+    grouped = sorted(collection.themes(), key=lambda t: -_promise(t, given))[:SHORTLIST]
     noted = [(heading(text), text, Theme((), ())) for _, text in given.notes if heading(text)]
+    index = Index(passages(_worth_ranking(collection, grouped, noted)))
     found: dict[str, Lead] = {}
     done = {_folded(topic) for topic in given.taken}
     for topic, about, theme in [*noted, *((_topic(t), "", t) for t in grouped)]:
@@ -107,6 +109,17 @@ def _leads(given: ScoutInput) -> list[Lead]:
             continue
         found[key] = _lead(line, about, theme, index.rank(line, ENOUGH * 2, about=about))
     return [lead for lead in found.values() if lead.documents]
+
+
+def _worth_ranking(
+    collection: Collection, grouped: Sequence[Theme], noted: Sequence[tuple[str, str, Theme]]
+) -> tuple[Snapshot, ...]:
+    """The documents whose passages are looked at: all of a small collection, those on a theme or a note of a large one."""
+    if len(collection.documents) <= RANKED:
+        return collection.documents
+    on_themes = (d for theme in grouped for d in theme.documents[:ENOUGH])
+    on_notes = (d for topic, about, _ in noted for d in collection.on([*terms(topic), *terms(about)], ENOUGH))
+    return tuple({d.sha256: d for d in (*on_themes, *on_notes)}.values())
 
 
 def _lead(topic: str, about: str, theme: Theme, ranked: Sequence[Passage]) -> Lead:

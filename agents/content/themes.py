@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,27 +36,42 @@ class Theme(NamedTuple):
     """Its most telling words, best first."""
 
 
-def themes(documents: Sequence[Snapshot]) -> tuple[Theme, ...]:
-    """Group documents, in the order of each theme's first member. Takes CPU time: call it in a thread.
+class Collection:
+    """Documents, weighed word by word: tf-idf and cosine (Salton and Buckley 1988). Takes CPU time: make it in a thread."""
 
-    tf-idf and cosine (Salton and Buckley 1988). A document joins the theme whose leader, its first member, it is most like;
-    comparing with leaders only keeps a chain of ever weaker likenesses from tying unlike texts together.
-    """
-    if not documents:
-        return ()
-    weights = _weights(documents)
-    vectors = _vectors(weights)
-    likeness = vectors @ vectors.T
-    groups: dict[int, list[int]] = {}
-    for at in range(len(documents)):
-        leaders = list(groups)
-        near = likeness[at, leaders]
-        best = int(near.argmax()) if leaders else at
-        if leaders and near[best] >= ALIKE:
-            groups[leaders[best]].append(at)
-        else:
-            groups[at] = [at]
-    return tuple(_theme(members, documents, weights, likeness) for members in groups.values())
+    def __init__(self, documents: Sequence[Snapshot]) -> None:
+        self.documents = tuple(documents)
+        self._weights = _weights(documents)
+        self._lengths = [_length(held) for held in self._weights]
+
+    def on(self, words: Iterable[str], most: int) -> tuple[Snapshot, ...]:
+        """Give the documents that hold most of the weight of these words, best first; at most so many."""
+        wanted = set(words)
+        shares = [
+            sum(weight for word in wanted if (weight := held.get(word))) / length
+            for held, length in zip(self._weights, self._lengths, strict=True)
+        ]
+        best = sorted(range(len(shares)), key=lambda at: -shares[at])[:most]
+        return tuple(self.documents[at] for at in best if shares[at] > 0)
+
+    def themes(self) -> tuple[Theme, ...]:
+        """Group them, in the order of each theme's first member.
+
+        A document joins the theme whose leader, its first member, it is most like; comparing with leaders only keeps a
+        chain of ever weaker likenesses from tying unlike texts together.
+        """
+        vectors = _vectors(self._weights, self._lengths)
+        likeness = vectors @ vectors.T
+        groups: dict[int, list[int]] = {}
+        for at in range(len(self.documents)):
+            leaders = list(groups)
+            near = likeness[at, leaders]
+            best = int(near.argmax()) if leaders else at
+            if leaders and near[best] >= ALIKE:
+                groups[leaders[best]].append(at)
+            else:
+                groups[at] = [at]
+        return tuple(_theme(members, self.documents, self._weights, likeness) for members in groups.values())
 
 
 def _theme(members: list[int], documents: Sequence[Snapshot], weights: list[Weights], likeness: Matrix) -> Theme:
@@ -76,7 +91,7 @@ def _weights(documents: Sequence[Snapshot]) -> list[Weights]:
     return [{word: (1 + math.log(n)) * rarity[word] for word, n in held.items()} for held in counts]
 
 
-def _vectors(weights: Sequence[Weights]) -> Matrix:
+def _vectors(weights: Sequence[Weights], lengths: Sequence[float]) -> Matrix:
     """One row a document, one column a word that stands in two of them at least.
 
     A row with the words that no other document holds would have length 1: those tie nothing together, and still say that a
@@ -86,11 +101,14 @@ def _vectors(weights: Sequence[Weights]) -> Matrix:
     kept = [_most({word: w for word, w in held.items() if spread[word] > 1}) for held in weights]
     column = {word: at for at, word in enumerate(sorted({word for row in kept for word in row}))}
     rows: Matrix = np.zeros((len(weights), len(column)), dtype=np.float32)
-    for at, (row, whole) in enumerate(zip(kept, weights, strict=True)):
-        length = math.sqrt(sum(w * w for w in whole.values())) or 1.0
+    for at, (row, length) in enumerate(zip(kept, lengths, strict=True)):
         for word, weight in row.items():
             rows[at, column[word]] = weight / length
     return rows
+
+
+def _length(weights: Weights) -> float:
+    return math.sqrt(sum(w * w for w in weights.values())) or 1.0
 
 
 def _most(weights: Weights) -> Weights:

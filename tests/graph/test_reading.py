@@ -15,9 +15,10 @@ from tests.support.web import Web, answer, rss, serving
 
 FERRIES = (
     "Ferries of Norway turn to batteries",
-    "The ferry Ampere has crossed the Sognefjord on batteries alone since 2015. Norway had 70 electric ferries by 2023. "
-    "The crossing between Lavik and Oppedal takes 20 minutes and uses 150 kilowatt hours. Operators save 80 percent of "
-    "their fuel costs on such a route. Engineers in Bergen replace each battery after 10 years of service.",
+    "The ferry Ampere has crossed the Sognefjord in Norway on batteries alone since 2015. Norway had 70 electric ferries that "
+    "ran on batteries by 2023. The batteries of a ferry in Norway hold 1,000 kilowatt hours, and a crossing takes 150 of them. "
+    "Ferries on batteries save 80 percent of the fuel that Norway burnt on such a route. Engineers in Norway replace the "
+    "batteries of a ferry after 10 years of service.",
 )
 QUAYS = (
     "Quays for electric ferries cost more than the ships",
