@@ -202,6 +202,10 @@ def review(
     drop: Annotated[
         str | None, typer.Option("--drop", metavar="NOTE", help="Drop the piece for good; say why.")
     ] = None,
+    swap: Annotated[
+        int | None,
+        typer.Option("--swap", metavar="NUMBER", help="Write about this runner-up in place of the topic."),
+    ] = None,
     save: Annotated[
         Path | None, typer.Option("--save", metavar="FILE", help="Write the text to FILE, to edit it there.")
     ] = None,
@@ -212,7 +216,7 @@ def review(
     place = place_of(workspace)
     from desk.commands import review as command
 
-    asked = command.Asked(approve=approve, edit=edit, rework=rework, drop=drop, save=save, to=to)
+    asked = command.Asked(approve=approve, edit=edit, rework=rework, drop=drop, swap=swap, save=save, to=to)
     return command.run(piece, place, asked, as_json=as_json)
 
 

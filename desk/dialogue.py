@@ -24,6 +24,7 @@ WORDS: Mapping[str, str] = {
     "rework": "[r]ework",
     "drop": "[d]rop",
     "show": "[s]how again",
+    "swap": "s[w]ap the topic",
     "quit": "[q]uit",
 }
 
@@ -73,12 +74,13 @@ class Dialogue:
     def _ask(self, waiting: Waiting) -> Reply | None:
         """A reply, or None to leave it waiting."""
         shown = waiting.shown
-        choices = [*shown.open, "show", "quit"]
+        choices = [*shown.open, "show", *(["swap"] if shown.swaps else []), "quit"]
         steps: dict[str, Callable[[], Reply | None]] = {
             "approve": reviewing.approve,
             "edit": lambda: self._edit(waiting),
             "rework": lambda: self._rework(waiting),
             "drop": self._drop,
+            "swap": lambda: self._swap(waiting),
         }
         while True:
             chosen = self._choose(choices)
@@ -96,12 +98,12 @@ class Dialogue:
                 return reply
 
     def _choose(self, choices: list[str]) -> str:
-        """One of `choices`, by its word or its first letter; the end of input quits."""
+        """One of `choices`, by its word or its letter; the end of input quits."""
         while True:
             said = self._read(f"{'  '.join(WORDS[c] for c in choices)} > ")
             if said is None:
                 return "quit"
-            found = [c for c in choices if said and c.startswith(said.strip().lower())] if said.strip() else []
+            found = [c for c in choices if said.strip() and _means(c, said.strip().lower())]
             if found:
                 return found[0]
             self._output.say(f"Please say one of: {', '.join(choices)} (a letter will do).")
@@ -136,6 +138,12 @@ class Dialogue:
             else None
         )
 
+    def _swap(self, waiting: Waiting) -> Reply | None:
+        number = self._read(f"Which runner-up, 1 to {len(waiting.shown.swaps)}? (nothing to go back) > ")
+        if not number or not number.strip():
+            return None
+        return reviewing.swap(waiting.shown, int(number) if number.strip().isdecimal() else 0)
+
     def _drop(self) -> Reply | None:
         note = self._read("It is dropped for good. Why? (nothing to go back) > ")
         return reviewing.drop(note.strip()) if note and note.strip() else None
@@ -163,6 +171,11 @@ class Dialogue:
             command = self._opened.place.command("review", self._piece, "--edit", str(self._file))
             self._output.say(f"Your words are kept in {self._file}")
             self._output.say(f"Send them with: {command}")
+
+
+def _means(choice: str, said: str) -> bool:
+    """Whether somebody who says this means the choice: its first letters, or the one in brackets."""
+    return choice.startswith(said) or f"[{said}]" in WORDS[choice]
 
 
 def _fault(error: DeskError) -> Fault:

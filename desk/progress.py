@@ -32,6 +32,7 @@ class Watcher:
     def __init__(self, console: Console | None) -> None:
         self._console = console
         self._status: Status | None = None
+        self._node = ""
 
     def __enter__(self) -> Self:
         return self
@@ -43,6 +44,9 @@ class Watcher:
 
     def __call__(self, progress: Progress) -> None:
         if self._console is None:
+            return
+        if progress.asked:
+            self._read(progress)
             return
         if progress.started:
             self._begin(self._console, progress.node)
@@ -60,11 +64,17 @@ class Watcher:
         if node not in BUSY:
             return
         self._rest()
+        self._node = node
         if console.is_terminal and not console.is_dumb_terminal:
             self._status = console.status(Text(f"{BUSY[node]} ..."))
             self._status.start()
         else:
             console.print(Text(f"... {BUSY[node]}"), soft_wrap=True)
+
+    def _read(self, progress: Progress) -> None:
+        """How far a reading is, where a spinner shows it; a log has no line for each page."""
+        if self._status is not None:
+            self._status.update(Text(f"{BUSY[self._node]}: reading {progress.done} of {progress.asked} ..."))
 
     def _rest(self) -> None:
         if self._status is not None:

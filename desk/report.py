@@ -108,6 +108,7 @@ def _waiting(waiting: Waiting, command: str) -> dict[str, object]:
         "command": command,
         "violations": [v.model_dump(mode="json") for v in shown.violations],
         "rework_to": list(upstream(shown.point)),
+        "runners_up": list(shown.swaps),
     }
 
 

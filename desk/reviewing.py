@@ -43,6 +43,16 @@ def rework(shown: Shown, note: str, to: str = "") -> Reply:
     return Reply("rework", {"type": "response", "args": f"rework {agent}: {note}"})
 
 
+def swap(shown: Shown, number: int) -> Reply:
+    """Write about runner-up `number` (from 1) in the topic's place. Raises WrongUsage where there is none."""
+    if not shown.swaps:
+        raise WrongUsage(f"There is no runner-up to swap in at {shown.point}.", fix="Runners-up stand at review_brief.")
+    if not 1 <= number <= len(shown.swaps):
+        listed = "; ".join(f"{at}: {topic}" for at, topic in enumerate(shown.swaps, 1))
+        raise WrongUsage(f"There is no runner-up {number}.", fix=f"Give the number of one of these: {listed}.")
+    return Reply("rework", {"type": "response", "args": f"swap {number}"})
+
+
 def edit(shown: Shown, texts: Mapping[str, str]) -> Reply:
     return Reply("edit", {"type": "edit", "args": {"action": shown.point, "args": dict(texts)}})
 

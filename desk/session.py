@@ -23,8 +23,10 @@ from langgraph.types import Command, Interrupt, StateSnapshot
 from desk.errors import MovedWorkspace
 from desk.turns import turn
 from graph import app, send
+from graph.assign import TO_BE_FOUND
 from graph.checkpoints import open_checkpointer, threads
 from graph.closing import give_up, reopen
+from graph.library import READING
 from graph.rooms import Rooms
 from state.flywheel import Context, FlywheelState, Shown
 from state.ledger import Ledger, close_ledgers
@@ -68,11 +70,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Progress:
-    """Something happened: a node ended (`handoff` if one was recorded), or begins (`started`)."""
+    """Something happened: a node ended (`handoff` if one was recorded), begins (`started`), or has read `done` of `asked`."""
 
     node: str
     started: bool = False
     handoff: Handoff | None = None
+    done: int = 0
+    asked: int = 0
+    """Addresses asked for so far; 0 for what is no reading."""
 
 
 Watch = Callable[[Progress], None]
@@ -126,7 +131,7 @@ class Desk:
         if snapshot.tasks and not any(task.interrupts for task in snapshot.tasks):
             await self._run(piece, None, watch)
         elif not snapshot.created_at and row.status == "running":
-            await self._run(piece, {"topic": "" if row.topic == "(to be found)" else row.topic}, watch)
+            await self._run(piece, {"topic": "" if row.topic == TO_BE_FOUND else row.topic}, watch)
         else:
             if row.status in ("parked", "partial"):
                 await reopen(piece, self.ledger, self._clock())
@@ -194,11 +199,14 @@ class Desk:
                 cast(Any, given),
                 self._config(piece),
                 context=self._context(),
-                stream_mode=["tasks"],
+                stream_mode=["tasks", "custom"],
                 durability="sync",
             )
-            async for _, event in stream:
-                watch(_progress(cast("dict[str, Any]", event)))
+            async for mode, event in stream:
+                if mode == "tasks":
+                    watch(_progress(cast("dict[str, Any]", event)))
+                elif READING in event:
+                    watch(_reading(event))
             row = await self.ledger.piece(piece)
             if row is not None and row.status == "scheduled":
                 await self.drain(piece)
@@ -222,6 +230,11 @@ def _progress(event: dict[str, Any]) -> Progress:
         return Progress(node=event["name"], started=True)
     handoffs = dict(result).get("handoffs", ()) if isinstance(result, dict | list) else ()
     return Progress(node=event["name"], handoff=handoffs[-1] if handoffs else None)
+
+
+def _reading(event: Any) -> Progress:
+    """What a node streams while it reads: graph/library.py."""
+    return Progress(node="", done=event[READING]["done"], asked=event[READING]["asked"])
 
 
 def new_piece_id() -> str:

@@ -21,6 +21,8 @@ _SENTENCE = re.compile(
     r"(approve|drop|rework)(?:\s+(content|voice|revenue|distribution))?\s*(?::\s*(.*))?", re.IGNORECASE | re.DOTALL
 )
 
+_SWAP = re.compile(r"swap\s+#?(\d{1,4})\s*(?::\s*(.*))?", re.IGNORECASE | re.DOTALL)
+
 
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -70,6 +72,8 @@ class Answer(Frozen):
     note: str = ""
     to: AgentName | None = None
     texts: tuple[tuple[str, str], ...] = ()
+    swap: int = 0
+    """Which runner-up, from 1, takes the topic's place; 0 for none."""
 
 
 class Unclear(Frozen):
@@ -158,6 +162,8 @@ def _hitl(decision: HitlDecision, shown: Shown) -> Answer | Unclear:
 
 def _rework(note: str, shown: Shown) -> Answer | Unclear:
     """A note orders a rework by the producer, unless it is itself a decision: `rework content: find another source`, `drop`."""
+    if swap := _SWAP.fullmatch(note.strip()):
+        return _swap(swap, shown)
     sentence = _SENTENCE.fullmatch(note.strip())
     if not note.strip() or (sentence and sentence[1].lower() == "approve"):
         return Unclear(message="A response orders a rework, and needs to say what to change; to approve, accept.")
@@ -176,11 +182,12 @@ def _edit(args: dict[str, str], shown: Shown) -> Answer | Unclear:
             message=f"There is no text called {', '.join(unknown)} here.",
             texts=tuple((k, v) for k, v in texts if k in before),
         )
+    if swap := _SWAP.fullmatch(said):
+        return _swap(swap, shown)
     sentence = _SENTENCE.fullmatch(said)
     if sentence is None:
-        return Unclear(
-            message=f"{said!r} is no decision: write approve, drop, or rework AGENT: what to change.", texts=texts
-        )
+        ways = "approve, drop, swap NUMBER, or" if shown.swaps else "approve, drop, or"
+        return Unclear(message=f"{said!r} is no decision: write {ways} rework AGENT: what to change.", texts=texts)
     if sentence[1].lower() != "approve":
         return _sentence(sentence, shown)
     changed = any(levelled(v) != levelled(before[k]) for k, v in texts)
@@ -192,6 +199,17 @@ def _edit(args: dict[str, str], shown: Shown) -> Answer | Unclear:
 def levelled(text: str) -> str:
     """A browser's line ends and a form's outer white space are no edit."""
     return text.replace("\r\n", "\n").strip()
+
+
+def _swap(found: re.Match[str], shown: Shown) -> Answer | Unclear:
+    """A rework of CONTENT's on a runner-up; the note names it, with whatever the person says to it."""
+    number, said = int(found[1]), (found[2] or "").strip()
+    if not shown.swaps:
+        return Unclear(message=f"There is no runner-up to swap in at {shown.point}.")
+    if not 1 <= number <= len(shown.swaps):
+        return Unclear(message=f"There is no runner-up {number}: the numbers go from 1 to {len(shown.swaps)}.")
+    note = f"swap {number}: {shown.swaps[number - 1]}{f' ({said})' if said else ''}"
+    return Answer(kind="rework", note=note, to="content", swap=number)
 
 
 def _sentence(sentence: re.Match[str], shown: Shown) -> Answer:

@@ -12,24 +12,23 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_config
 from langgraph.runtime import Runtime
 
-from agents.content.agent import read_sources
-from agents.content.scout import ScoutInput, scout
 from graph.errors import CannotAssign
 from graph.facts import gather
 from graph.rooms import Rooms, Update
+from graph.scouting import GIVEN, Scouted, assigned_before, given, handed_over, scouted_for, still_free, themes_of
 from graph.tracing import label_run
 from state.base import digest_of, one_line
 from state.contracts import CHECKS, Assignment, Learnings, run_checks
 from state.contracts.assignment import Candidate
 from state.flywheel import Attempts, Context, Topic
 from state.ledger import Ledger
-from state.records import Handoff
 from state.settings import Settings
-from state.violations import Verdict, failures
-from state.workspace import load_settings, load_voice
+from state.violations import failures
+from state.workspace import load_settings
 
 RUNNERS_UP = 5
-GIVEN = "It was given."
+TO_BE_FOUND = "(to be found)"
+"""The topic of a piece while its first scouting runs."""
 
 
 class AssignNode(Protocol):
@@ -46,16 +45,17 @@ def assign_node(rooms: Rooms) -> AssignNode:
         settings = await read_settings(runtime.context)
         ledger = await rooms.ledger_of(settings)
         now, topic = rooms.clock(), one_line(state.get("topic") or "")
-        await ledger.start_piece(piece, topic=topic or "(to be found)", driver=_driver(config), now=now)
+        await ledger.start_piece(piece, topic=topic or TO_BE_FOUND, driver=_driver(config), now=now)
         learnings = await _learnings(ledger)
-        candidates = _given(topic) if topic else await _scouted(piece, settings, _themes(learnings), ledger)
+        before = await assigned_before(piece, topic, settings, learnings, ledger)
+        scouted = Scouted(given(topic)) if before or topic else await scouted_for(piece, settings, learnings, rooms)
         frozen = {"piece": piece, "settings": settings, "learnings": learnings}
         async with ledger.together():  # two runs at once don't choose the same topic: the second sees the first's
-            if not topic:
-                candidates = await _still_free(candidates, piece, ledger)
-            assignment = _assignment(piece, candidates, settings, learnings)
+            candidates = scouted.candidates if topic else await still_free(scouted.candidates, piece, ledger)
+            assignment = before or _assignment(piece, candidates, settings, learnings)
+            await ledger.record_sightings(piece, scouted.seen, now=now)
             verdicts = run_checks(assignment, await gather(frozen, ledger, now, "Assignment"), CHECKS["Assignment"])
-            handoff = _handoff(assignment, verdicts)
+            handoff = handed_over(assignment, verdicts, producer="assign", attempt=1)
             await ledger.put_body("Learnings", learnings)
             await ledger.put_body("Assignment", assignment)
             await ledger.record_handoff(piece, handoff, now=now)
@@ -109,33 +109,6 @@ async def _learnings(ledger: Ledger) -> Learnings:
     return Learnings.model_validate_json(kept) if kept else Learnings(parent="")
 
 
-def _handoff(assignment: Assignment, verdicts: tuple[Verdict, ...]) -> Handoff:
-    violations = tuple(v for verdict in verdicts for v in verdict.violations)
-    return Handoff(
-        contract="Assignment",
-        producer="assign",
-        attempt=1,
-        passed=not failures(violations),
-        digest=digest_of(assignment),
-        violations=violations,
-        checks=verdicts,
-    )
-
-
-def _given(topic: str) -> tuple[Candidate, ...]:
-    return (Candidate(topic=topic, why=GIVEN, score=0.0),)
-
-
-def _themes(learnings: Learnings) -> tuple[str, ...]:
-    """Best first."""
-    return tuple(f.name for f in sorted(learnings.themes, key=lambda f: -f.rate))
-
-
-async def _still_free(candidates: tuple[Candidate, ...], piece: str, ledger: Ledger) -> tuple[Candidate, ...]:
-    taken = {row.topic for row in await ledger.pieces() if row.status != "dropped" and row.piece != piece}
-    return tuple(c for c in candidates if c.topic not in taken)
-
-
 def _assignment(piece: str, candidates: tuple[Candidate, ...], settings: Settings, learnings: Learnings) -> Assignment:
     """The first candidate, the next kept for the reviewer; with none, one without a topic, which its check refuses."""
     chosen = candidates[0] if candidates else Candidate(topic="", why="", score=0.0)
@@ -147,16 +120,5 @@ def _assignment(piece: str, candidates: tuple[Candidate, ...], settings: Setting
         why=chosen.why,
         runners_up=candidates[1 : RUNNERS_UP + 1],
         channels=tuple(c.name for c in settings.channels),
-        themes=_themes(learnings),
+        themes=themes_of(learnings),
     )
-
-
-async def _scouted(piece: str, settings: Settings, themes: tuple[str, ...], ledger: Ledger) -> tuple[Candidate, ...]:
-    """Candidates that no other piece took. This one's own row doesn't count: after a kill the node runs again."""
-    reading = await read_sources(settings.workspace, settings.sources)
-    folder = await asyncio.to_thread(load_voice, Path(settings.workspace))
-    topics = tuple(row.topic for row in await ledger.pieces() if row.status != "dropped" and row.piece != piece)
-    given = ScoutInput(
-        notes=folder.notes, snapshots=reading.snapshots, used=await ledger.seen(), published=topics, themes=themes
-    )
-    return await asyncio.to_thread(scout, given)

@@ -227,17 +227,18 @@ def _handoff(boundary: Boundary, work: Work, made: Made, seconds: float) -> Hand
 
 def _settle(boundary: Boundary, work: Work, made: Made) -> Update:
     """Where the piece goes now: on to its review, back for rework, or stuck before a person. Pure."""
-    attempts, settings = work.state["attempts"], work.state["settings"]
+    attempts, settings, assignment = work.state["attempts"], work.state["settings"], work.state["assignment"]
     if made.passed:
         return {
             boundary.slot: made.contract,
             **boundary.cleared(),
             "approvals": boundary.still_approved(work.state.get("approvals", [])),
             "rework": None,
-            "shown": show(boundary, made.contract, made.violations, attempts, settings),
+            "shown": show(boundary, made.contract, made.violations, attempts, settings, assignment=assignment),
         }
     if made.final or _at_bound(attempts, made.to, work):
-        return {"rework": None, "shown": show(boundary, made.contract, made.violations, attempts, settings, stuck=True)}
+        stuck = show(boundary, made.contract, made.violations, attempts, settings, assignment=assignment, stuck=True)
+        return {"rework": None, "shown": stuck}
     order = ReworkOrder(
         to=made.to,
         origin="gate" if made.contract else f"agent:{boundary.agent}",

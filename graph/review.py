@@ -12,9 +12,12 @@ from graph.boundaries import AT_POINT, Boundary, whole
 from graph.facts import gather
 from graph.handoff import judge, standing
 from graph.rooms import Node, Rooms, Update
+from graph.scouting import handed_over, others
 from graph.shown import DECISION, show, waits_for_person
 from graph.tracing import label_run
 from state.base import digest_of
+from state.contracts import CHECKS, run_checks
+from state.contracts.assignment import swapped
 from state.contracts.base import Contract
 from state.contracts.brief import Brief
 from state.contracts.draft import Draft
@@ -27,7 +30,7 @@ from state.forms import monetized as monetized_form
 from state.forms import release as release_form
 from state.forms.base import FormError
 from state.ledger import Ledger
-from state.records import Decision, Handoff, ReviewPoint
+from state.records import ContractName, Decision, Handoff, ReviewPoint
 from state.violations import ReworkOrder, Severity, Violation, failures
 
 
@@ -82,6 +85,8 @@ class _Desk:
                 return await self._approve(answer)
             case "edit":
                 return await self._edit(answer)
+            case "rework" if answer.swap:
+                return await self._swap(answer)
             case "rework":
                 return await self._rework(answer)
             case "drop":
@@ -138,7 +143,7 @@ class _Desk:
         handoff = Handoff(
             contract=self.boundary.contract,
             producer="person",
-            attempt=1 + self._edits(),
+            attempt=1 + self._edits(self.boundary.contract),
             passed=not failures(violations),
             digest=digest_of(contract),
             violations=violations,
@@ -152,10 +157,9 @@ class _Desk:
     def _texts(self, given: tuple[tuple[str, str], ...]) -> dict[str, str]:
         return {key: text for key, text in self.shown.args if key != DECISION} | dict(given)
 
-    def _edits(self) -> int:
-        return sum(
-            h.contract == self.boundary.contract and h.producer == "person" for h in self.state.get("handoffs", [])
-        )
+    def _edits(self, contract: ContractName) -> int:
+        """How many of a kind this piece has had from people."""
+        return sum(h.contract == contract and h.producer == "person" for h in self.state.get("handoffs", []))
 
     async def _parsed(self, texts: dict[str, str], base: Contract) -> Contract:
         text = texts.get(self.boundary.text_key, "")
@@ -211,6 +215,37 @@ class _Desk:
             "attempts": self.state["attempts"].by_person(spent),
         }
 
+    async def _swap(self, answer: Answer) -> Update:
+        """Write about a runner-up in the topic's place: a new Assignment, and everything downstream of it falls.
+
+        Asked again when another piece took it meanwhile.
+        """
+        piece, ledger = self.state["piece"], self.ledger
+        assignment = swapped(self.state["assignment"], answer.swap)
+        spent = await ledger.spent(piece)
+        async with ledger.together():
+            if any(row.topic == assignment.topic for row in await others(piece, ledger)):
+                trouble = f"Another piece is on “{assignment.topic}” by now: take another runner-up."
+                return self._ask_again(await self._base(), self.shown.violations, (), trouble)
+            facts = await gather(self.state, ledger, self.rooms.clock(), "Assignment")
+            verdicts = run_checks(assignment, facts, CHECKS["Assignment"])
+            handoff = handed_over(assignment, verdicts, producer="person", attempt=1 + self._edits("Assignment"))
+            decision = await self._decide(answer, self.shown.digest)
+            await ledger.put_body("Assignment", assignment)
+            await ledger.record_handoff(piece, handoff, now=decision.at)
+            await ledger.update_piece(piece, now=decision.at, topic=assignment.topic, title="", insight="")
+        return {
+            "assignment": assignment,
+            self.boundary.slot: None,
+            **self.boundary.cleared(),
+            "approvals": [],
+            "rework": ReworkOrder(to="content", origin="person"),
+            "shown": None,
+            "decision": decision,
+            "attempts": self.state["attempts"].by_person(spent),
+            "handoffs": [handoff],
+        }
+
     async def _drop(self, answer: Answer) -> Update:
         decision = await self._decide(answer, self.shown.digest)
         await self.ledger.update_piece(
@@ -250,6 +285,7 @@ class _Desk:
             violations,
             self.state["attempts"],
             self.state["settings"],
+            assignment=self.state["assignment"],
             stuck=self.shown.stuck,
             texts=self._texts(texts),
             trouble=trouble,

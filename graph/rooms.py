@@ -40,7 +40,7 @@ def _now() -> datetime:
 class Agents:
     """The four agents. Each takes its own narrow input and a writer, and hands over its contract or refuses."""
 
-    content: Callable[[content.ContentInput, Writer, content.Archive], Awaitable[Brief | Refusal]] = content.run
+    content: Callable[[content.ContentInput, Writer, content.Library], Awaitable[Brief | Refusal]] = content.run
     voice: Callable[[VoiceInput, Writer], Awaitable[Draft | Refusal]] = voice.run
     revenue: Callable[[revenue.RevenueInput, Writer], Awaitable[MonetizedDraft | Refusal]] = revenue.run
     distribution: Callable[[distribution.DistributionInput, Writer], Awaitable[Release | Refusal]] = distribution.run

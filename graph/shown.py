@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 
 from graph.boundaries import Boundary
-from state.base import digest_of, sha256_text
+from state.base import digest_of, one_line, sha256_text
+from state.contracts.assignment import Assignment
 from state.contracts.base import Contract
 from state.contracts.brief import Brief
 from state.contracts.draft import Draft
@@ -36,19 +37,33 @@ def show(
     attempts: Attempts,
     settings: Settings,
     *,
+    assignment: Assignment | None = None,
     stuck: bool = False,
     texts: Mapping[str, str] | None = None,
     trouble: str = "",
 ) -> Shown:
-    """`texts` are a person's own words, kept when their edit didn't pass; `trouble` says why they are asked again."""
+    """`texts` are a person's own words, kept when their edit didn't pass; `trouble` says why they are asked again.
+
+    At review_brief the `assignment`'s runners-up are shown, to be swapped in.
+    """
     bounds = settings.bounds
     decisions = _open(contract, violations, attempts, bounds)
     args = dict(texts or form_of(boundary, contract))
     args[DECISION] = "approve" if "approve" in decisions else ""
     left = bounds.person - attempts.person
     remark = DIGEST if isinstance(contract, Draft) and settings.models.of("voice") == EXTRACTIVE else ""
+    scouted = assignment if boundary.point == "review_brief" else None
+    swaps = tuple(c.topic for c in scouted.runners_up) if scouted and "rework" in decisions else ()
     description = _describe(
-        boundary, contract, violations, decisions, left=left, stuck=stuck, trouble=trouble, remark=remark
+        boundary,
+        contract,
+        violations,
+        decisions,
+        left=left,
+        stuck=stuck,
+        trouble=trouble,
+        remark=remark,
+        topics=_topics(scouted, swappable=bool(swaps)),
     )
     digest = digest_of(contract) if contract else ""
     seal = json.dumps([boundary.point, digest, sorted(args.items()), description], ensure_ascii=False)
@@ -61,6 +76,7 @@ def show(
         violations=violations,
         stuck=stuck,
         open=decisions,
+        swaps=swaps,
         sha256=sha256_text(seal),
     )
 
@@ -103,6 +119,7 @@ def _describe(
     stuck: bool,
     trouble: str,
     remark: str,
+    topics: str,
 ) -> str:
     """Markdown: what is asked, what is wrong, the contract itself, what can be decided."""
     parts = [f"# {_heading(boundary, stuck)}"]
@@ -119,10 +136,21 @@ def _describe(
         parts.append(f"**Why this offer:** {contract.reason}")
     if isinstance(contract, Draft) and contract.notes:
         parts.append("## Notes\n\n" + "\n".join(f"- [{n.id}] {n.origin}: {n.text}" for n in contract.notes))
+    parts += [topics] if topics else []
     times = f"{left} more time{'s' if left > 1 else ''}"
     back = f"Rework can go to {', '.join(boundary.upstream)}, {times}." if left > 0 else "No rework is left."
     parts.append(f"**Open decisions:** {', '.join(decisions)}. {back}")
     return "\n\n".join(parts)
+
+
+def _topics(assignment: Assignment | None, *, swappable: bool) -> str:
+    """Why this topic, and the runners-up by number; nothing of a topic that a person gave."""
+    if assignment is None or assignment.origin == "given":
+        return ""
+    listed = "\n".join(f"{at}. **{one_line(c.topic)}**: {c.why}" for at, c in enumerate(assignment.runners_up, 1))
+    how = "Decide `swap NUMBER` to write about one of them in its place.\n\n" if swappable else ""
+    others = f"\n\n## Runners-up\n\n{how}{listed}" if listed else ""
+    return f"## Why this topic\n\n**{one_line(assignment.topic)}**: {assignment.why}{others}"
 
 
 def _heading(boundary: Boundary, stuck: bool) -> str:

@@ -14,8 +14,9 @@ from agents.voice.profile import measure
 from agents.voice.proposal import VoiceInput
 from agents.writer import Writer
 from graph.facts import KnownFacts
+from graph.library import open_library
 from graph.rooms import Rooms
-from state.base import AgentName
+from state.base import AgentName, digest_of
 from state.contracts import Brief, Draft, MonetizedDraft
 from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote
@@ -73,11 +74,14 @@ async def _content(work: Work) -> Contract | Refusal:
         workspace=settings.workspace,
         sources=settings.sources,
         bounds=settings.contracts.brief,
+        language=settings.identity.language,
         about=work.facts.notes.get(work.own_note, ""),
         excluded=await _excluded(work),
         mend=_mend(work.order),
     )
-    return await _as_archived(await work.rooms.agents.content(given, work.writer, work.ledger), work.ledger)
+    async with open_library(work.ledger, work.rooms.clock) as library:
+        made = await work.rooms.agents.content(given, work.writer, library)
+    return await _as_archived(made, work.ledger)
 
 
 async def _as_archived(made: Brief | Refusal, ledger: Ledger) -> Brief | Refusal:
@@ -101,9 +105,10 @@ async def _excluded(work: Work) -> tuple[tuple[str, int], ...]:
     """Passages not to pick again: what this order refuses, and the insights of all earlier briefs of this piece that were sent back."""
     if work.order is None:
         return ()
+    parent = digest_of(work.state["assignment"])  # what a Brief on another topic insisted on may be good for this one
     digests = dict.fromkeys(h.digest for h in work.state.get("handoffs", []) if h.contract == "Brief" and h.digest)
     bodies = [await work.ledger.body(digest) for digest in digests]
-    earlier = [Brief.model_validate_json(body[1]) for body in bodies if body]
+    earlier = [brief for body in bodies if body and (brief := Brief.model_validate_json(body[1])).parent == parent]
     spans = [(e.snapshot, e.start) for brief in earlier for e in brief.cited(brief.insight.evidence)]
     return tuple(dict.fromkeys([*_refused(work), *spans]))
 

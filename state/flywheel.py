@@ -59,6 +59,8 @@ class Shown(Frozen):
     stuck: bool = False
     open: tuple[DecisionKind, ...]
     """The decisions that can be taken here."""
+    swaps: tuple[str, ...] = ()
+    """Topics that can be swapped in by their number, from 1: a rework of CONTENT's."""
     sha256: str
     """Of everything above, canonically."""
 

@@ -107,10 +107,53 @@ class ContractBounds(Frozen):
     release: ReleaseBounds = ReleaseBounds()
 
 
+class Searches(Frozen):
+    """The searches of a workspace, asked for each piece's topic; all are off unless it names them."""
+
+    searxng: str | None = None
+    """The address of an instance."""
+    tavily: bool = False
+    """Wants TAVILY_API_KEY."""
+    wikipedia: str | None = Field(default=None, pattern=r"^[a-z][a-z-]{1,15}$")
+    """A language code."""
+    arxiv: bool = False
+    hacker_news: bool = False
+    results: int = Field(default=5, gt=0, le=20)
+    """Read of each search."""
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """Names of those that are switched on, as the workspace writes them."""
+        return tuple(name for name in ("searxng", "tavily", "wikipedia", "arxiv", "hacker_news") if getattr(self, name))
+
+
+class ReadingBudget(Frozen):
+    """The most that all fetches of one reading may take together."""
+
+    pages: int = Field(default=600, gt=0)
+    """Addresses asked for, whether or not they answer. A robots.txt and redirects don't count."""
+    bytes: int = Field(default=100_000_000, gt=0)
+    """As sent."""
+    seconds: float = Field(default=180, gt=0)
+    """From the start of the reading, waiting for turns and crawl delays included."""
+
+
+BM25 = "bm25"
+"""The way to tell what is new that needs no model: by the words that texts share."""
+
+
 class SourceSettings(Frozen):
     folders: tuple[str, ...] = ("sources",)
     feeds: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    """Addresses of sitemaps, or of sites whose robots.txt names theirs."""
+    contact: str = ""
+    """The owner's web or mail address, which servers are told."""
+    novelty: str = BM25
+    """How scouting tells what is new from what was published: `bm25`, or `provider:model` for an embedding model."""
+    searches: Searches = Searches()
+    budget: ReadingBudget = ReadingBudget()
     allow_loopback: bool = False
     """For tests and for a feed server on this machine: opens loopback addresses, and nothing else."""
 

@@ -11,7 +11,17 @@ from agents.content import by_rule
 from agents.content.duplicates import distinct
 from agents.content.evidence import Index, Passage, passages
 from agents.content.proposal import BriefProposal, Research
-from agents.content.sources import FetchLimits, open_fetcher, open_sources, read_all
+from agents.content.sources import (
+    FetchLimits,
+    Memory,
+    Progress,
+    Tell,
+    open_fetcher,
+    open_searches,
+    open_sources,
+    other_languages,
+    read_all,
+)
 from agents.prompts import prompt, rework_section
 from agents.writer import Task, Writer
 from state.base import Frozen, digest_of, one_line
@@ -25,10 +35,12 @@ SHOWN = 30
 """Passages that the writer gets to see."""
 
 
-class Archive(Protocol):
-    """Where source texts are kept for good."""
+class Library(Memory, Protocol):
+    """Where source texts are kept for good, what each address held the last time, and who hears how a reading goes."""
 
     async def archive(self, snapshots: Iterable[Snapshot]) -> None: ...
+
+    def tell(self, progress: Progress) -> None: ...
 
 
 class ContentInput(Frozen):
@@ -38,6 +50,8 @@ class ContentInput(Frozen):
     workspace: str
     sources: SourceSettings
     bounds: BriefBounds
+    language: str = "en"
+    """The author's, as a tag: what is in another is flagged."""
     about: str = ""
     """The author's note on this topic, if there is one: what to look for, not something to quote."""
     excluded: tuple[tuple[str, int], ...] = ()
@@ -46,13 +60,15 @@ class ContentInput(Frozen):
     """What was wrong with the last try."""
 
 
-async def run(given: ContentInput, writer: Writer, archive: Archive) -> Brief | Refusal:
+async def run(given: ContentInput, writer: Writer, library: Library) -> Brief | Refusal:
     """Raises WriterError; everything else that can go wrong with a source is in the Brief's gaps or in a Refusal."""
-    reading = await read_sources(given.workspace, given.sources)
+    reading = await read_sources(
+        given.workspace, given.sources, query=given.assignment.topic, memory=library, tell=library.tell
+    )
     chosen = await asyncio.to_thread(_ranked, given, reading.snapshots)
     if not chosen:
         return _nothing_found(given, reading)
-    await archive.archive(dict.fromkeys(p.source for p in chosen))
+    await library.archive(dict.fromkeys(p.source for p in chosen))
     research = Research(
         topic=given.assignment.topic, passages=chosen, about=given.about, most=given.bounds.max_evidence
     )
@@ -67,13 +83,37 @@ async def run(given: ContentInput, writer: Writer, archive: Archive) -> Brief | 
             by_rule=by_rule.propose,
         )
     )
-    return assemble(given, research, proposal, reading)
+    brief = assemble(given, research, proposal, reading)
+    return await asyncio.to_thread(_with_languages, brief, reading, given.language)
 
 
-async def read_sources(workspace: str, settings: SourceSettings) -> Reading:
-    """Everything that the workspace names: folders, feeds, pages."""
-    async with open_fetcher(FetchLimits(), allow_loopback=settings.allow_loopback) as fetcher:
-        return await read_all(open_sources(Path(workspace), settings.folders, settings.feeds, settings.pages, fetcher))
+async def read_sources(
+    workspace: str, settings: SourceSettings, *, query: str = "", memory: Memory | None = None, tell: Tell | None = None
+) -> Reading:
+    """Everything that the workspace names: folders, feeds, pages, sitemaps; and with a `query` its searches.
+
+    What an address held the last time comes from `memory` where its server says that it is unchanged.
+    """
+    limits, named = FetchLimits(), (settings.folders, settings.feeds, settings.pages)
+    async with open_fetcher(
+        limits,
+        allow_loopback=settings.allow_loopback,
+        budget=settings.budget,
+        memory=memory,
+        tell=tell,
+        contact=settings.contact,
+    ) as fetcher:
+        sources = open_sources(Path(workspace), *named, fetcher, sitemaps=settings.sitemaps)
+        searches = open_searches(query, settings.searches, fetcher) if query else ()
+        return await read_all((*sources, *searches))
+
+
+def _with_languages(brief: Brief, reading: Reading, language: str) -> Brief:
+    """The Brief, with a gap for each source in another language than the author's."""
+    quoted = {e.snapshot for e in brief.evidence}
+    return brief.model_copy(
+        update={"gaps": (*brief.gaps, *other_languages(reading.snapshots, language, quoted=quoted))}
+    )
 
 
 def _ranked(given: ContentInput, snapshots: Iterable[Snapshot]) -> tuple[Passage, ...]:

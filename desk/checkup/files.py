@@ -9,7 +9,7 @@ from pathlib import Path
 from agents.voice.profile import ENOUGH_SAMPLES
 from desk.checkup.finding import Finding, failed, from_problems, ok, warning
 from state.offers import Offer
-from state.settings import Settings
+from state.settings import BM25, Settings, SourceSettings
 from state.text import words
 from state.workspace import WorkspaceError, load_checks, load_offers, load_settings, load_voice
 
@@ -107,17 +107,36 @@ async def sources(settings: Settings) -> list[Finding]:
             for p in reading.problems:
                 said = p.message if p.source == source.name else f"{p.source}: {p.message}"
                 found.append(warning(about, said, p.fix))
-    away = len(given.feeds) + len(given.pages)
-    if away:
-        found.append(
-            ok(
-                "sources online",
-                f"{_count(away, 'feed or page', 'feeds and pages')} named; they are fetched when a piece is made.",
-            )
-        )
-    if not given.folders and not away:
+    found += list(_online(given))
+    if not any((given.folders, given.feeds, given.pages, given.sitemaps, given.searches.on)):
         found.append(failed("sources", "There is nothing to read.", "Name a folder, a feed or a page in [sources]."))
     return found
+
+
+def _online(given: SourceSettings) -> Iterator[Finding]:
+    """What is fetched when a piece is made: counted here, not asked."""
+    named = (("feed", given.feeds), ("page", given.pages), ("sitemap", given.sitemaps))
+    told = [_count(len(urls), what) for what, urls in named if urls]
+    if told:
+        yield ok("sources online", f"{', '.join(told)} named; they are fetched when a piece is made.")
+    for name in given.searches.on:
+        yield _search(name, given)
+    if given.searches.wikipedia and not given.contact:
+        fix = 'Write contact = "you@example.org" under [sources].'
+        yield warning("contact", "Wikipedia asks programs to say who is behind them, and no contact is named.", fix)
+    if given.novelty != BM25:
+        yield ok("novelty", f"Topics are compared by {given.novelty}; by words where it doesn't answer.")
+
+
+def _search(name: str, given: SourceSettings) -> Finding:
+    from agents.content.sources.tavily import SearchKeys
+
+    about = f"search {name}"
+    if name == "tavily" and SearchKeys().tavily_api_key is None:
+        return failed(about, "TAVILY_API_KEY isn't set.", "Set it in .env, or take tavily out of [sources.searches].")
+    where = {"searxng": given.searches.searxng, "wikipedia": f"{given.searches.wikipedia}.wikipedia.org"}.get(name)
+    most = _count(given.searches.results, "page")
+    return ok(about, f"Asked for each piece's topic{f', at {where}' if where else ''}; {most} at most are read.")
 
 
 def _count(number: int, what: str, several: str = "") -> str:

@@ -24,12 +24,13 @@ from state.records import PieceRow
 
 @dataclass(frozen=True)
 class Asked:
-    """The options, at most one of the first five."""
+    """The options, at most one of the first six."""
 
     approve: bool = False
     edit: Path | None = None
     rework: str | None = None
     drop: str | None = None
+    swap: int | None = None
     save: Path | None = None
     to: str | None = None
 
@@ -40,6 +41,7 @@ class Asked:
             "--edit": self.edit,
             "--rework": self.rework,
             "--drop": self.drop,
+            "--swap": self.swap,
             "--save": self.save,
         }
         named = [name for name, value in given.items() if value is not None and value is not False]
@@ -96,6 +98,8 @@ def _reply(asked: Asked, waiting: Waiting) -> Reply | None:
         return reviewing.edit(shown, read_texts(asked.edit, editable(dict(shown.args))))
     if asked.rework is not None:
         return reviewing.rework(shown, asked.rework.strip(), asked.to or "")
+    if asked.swap is not None:
+        return reviewing.swap(shown, asked.swap)
     return reviewing.drop(asked.drop.strip()) if asked.drop is not None else None
 
 
@@ -111,6 +115,8 @@ def _show(desk: Opened, row: PieceRow, waiting: Waiting, output: Output) -> None
     }
     for kind in waiting.shown.open:
         output.say(desk.place.command("review", row.piece, *ways[kind]), indent=2)
+    if waiting.shown.swaps:
+        output.say(desk.place.command("review", row.piece, "--swap", "NUMBER"), indent=2)
     if "edit" in waiting.shown.open:
         output.say(f"--save FILE writes the text to edit: {desk.place.command('review', row.piece, '--save', 'FILE')}")
 

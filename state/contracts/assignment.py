@@ -40,6 +40,19 @@ class Assignment(Contract):
     """From Learnings: what earned attention lately."""
 
 
+def swapped(assignment: Assignment, number: int) -> Assignment:
+    """The Assignment with its runner-up `number` (from 1) as its topic; the old topic leads the runners-up in its place.
+
+    The old topic ranks as high as the best of them: an Assignment keeps no score of its own.
+    """
+    chosen = assignment.runners_up[number - 1]
+    old = Candidate(topic=assignment.topic, why=assignment.why, score=max(c.score for c in assignment.runners_up))
+    others = tuple(c for at, c in enumerate(assignment.runners_up, 1) if at != number)
+    return assignment.model_copy(
+        update={"topic": chosen.topic, "why": chosen.why, "runners_up": (old, *others), "origin": "scouted"}
+    )
+
+
 def topic_says_something(assignment: Assignment, facts: Facts) -> tuple[Violation, ...]:
     if len(assignment.topic.strip()) >= 3:
         return ()

@@ -105,6 +105,14 @@ snapshots = Table(
     _must("text", LargeBinary),  # UTF-8
 )
 
+readings = Table(
+    "readings",
+    metadata,
+    Column("url_sha256", String, primary_key=True),  # hex, of the URL as the workspace writes it: that may be long
+    _must("packed", LargeBinary),  # zlib-compressed UTF-8
+    _must("at", UtcTime),
+)
+
 pieces = Table(
     "pieces",
     metadata,
@@ -126,6 +134,15 @@ evidence = Table(
     metadata,
     Column("piece", String, ForeignKey("pieces.piece"), primary_key=True),
     Column("sha256", String, ForeignKey("snapshots.sha256"), primary_key=True),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("sha256", String, primary_key=True),  # of a text, whether or not it is archived
+    _piece(),  # the first that saw it and wasn't dropped
+    _must("at", UtcTime),  # when it was seen first
+    Index(None, "piece"),
 )
 
 handoffs = Table(

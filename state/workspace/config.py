@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
+from state.base import Frozen
 from state.channels import RULES as CHANNEL_RULES
 from state.settings import (
     Bounds,
@@ -15,7 +16,9 @@ from state.settings import (
     ContractBounds,
     Identity,
     Models,
+    ReadingBudget,
     Reviews,
+    Searches,
     Settings,
     SourceSettings,
 )
@@ -29,15 +32,15 @@ from state.workspace.problems import Problem, Refused, WorkspaceError, meant
 from state.workspace.values import Rule, rules
 
 CONFIG = "flywheel.toml"
-SECTIONS: Mapping[str, type[Identity | Models | SourceSettings | Reviews | Bounds | Ceilings]] = {
+SECTIONS: Mapping[str, type[Identity | Models | Reviews | Bounds | Ceilings]] = {
     "identity": Identity,
     "models": Models,
-    "sources": SourceSettings,
     "reviews": Reviews,
     "bounds": Bounds,
     "ceilings": Ceilings,
 }
-TABLES = (*SECTIONS, "contracts", "channels", "database")
+SOURCES: Mapping[str, type[Searches | ReadingBudget]] = {"searches": Searches, "budget": ReadingBudget}
+TABLES = (*SECTIONS, "sources", "contracts", "channels", "database")
 _SECRET_KEY = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
 _SECRET_IN_URL = re.compile(r"://[^/\s@]*:[^/\s@]*@")
 
@@ -52,7 +55,7 @@ def load_settings(workspace: FilePath, *, database_url: str | None = None) -> Se
     reader = _Reader(folder, document)
     database = reader.database(database_url)
     read: dict[str, Any] = {name: reader.section((name,), model) for name, model in SECTIONS.items()}
-    read |= {"contracts": reader.contracts(), "channels": reader.channels()}
+    read |= {"sources": reader.sources(), "contracts": reader.contracts(), "channels": reader.channels()}
     reader.unknown((), TABLES, "tables")
     reader.publishing()
     if reader.problems:
@@ -79,11 +82,12 @@ class _Reader:
         self._document = document
         self._rules = rules(folder)
 
-    def section(self, where: tuple[str, ...], model: type[Model]) -> Model:
-        """Read the table at `where` as `model`; a key with a mistake is reported and keeps its default."""
+    def section(self, where: tuple[str, ...], model: type[Model], *, apart: Collection[str] = ()) -> Model:
+        """Read the table at `where` as `model`; a key with a mistake is reported and keeps its default, as do those `apart`."""
         known = tuple(model.model_fields)
         self.unknown(where, known, "keys")
-        values = {key: self._ruled((*where, key), value) for key, value in self._table(where).items() if key in known}
+        wanted = {key: value for key, value in self._table(where).items() if key in known and key not in apart}
+        values = {key: self._ruled((*where, key), value) for key, value in wanted.items()}
         filled, problems = fill(model, self._document, where, values, {})
         self.problems += problems
         return filled
@@ -96,6 +100,11 @@ class _Reader:
             homes = [] if isinstance(value, Mapping) else _homes(key)
             fix = f"It belongs in {' or '.join(homes)}." if homes else meant(key, known, what=what)
             self._wrong((*where, key), "unknown table." if isinstance(value, Mapping) else "unknown key.", fix)
+
+    def sources(self) -> SourceSettings:
+        """Read [sources] and the tables below it."""
+        inner = {name: self.section(("sources", name), model) for name, model in SOURCES.items()}
+        return self.section(("sources",), SourceSettings, apart=SOURCES).model_copy(update=inner)
 
     def contracts(self) -> ContractBounds:
         """Read the tables below [contracts]."""
@@ -193,5 +202,7 @@ class _Reader:
 
 def _homes(key: str) -> list[str]:
     """Name the tables that have a key of this name."""
-    models = {**SECTIONS, **{f"contracts.{name}": model for name, model in CONTRACTS.items()}}
+    models: dict[str, type[Frozen]] = {**SECTIONS, "sources": SourceSettings}
+    models |= {f"sources.{name}": model for name, model in SOURCES.items()}
+    models |= {f"contracts.{name}": model for name, model in CONTRACTS.items()}
     return [f"[{name}]" for name, model in models.items() if key in model.model_fields]

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from state.settings import BM25
 from state.workspace.problems import Refused, closest, meant
 
 Rule: TypeAlias = Callable[[str], str]
@@ -107,6 +108,34 @@ def writer(value: str) -> str:
     )
 
 
+def novelty(value: str) -> str:
+    """Keep the name of a way to tell what is new: `bm25`, or `provider:model`."""
+    if value == BM25 or _MODEL.fullmatch(value):
+        return value
+    guess = "Did you mean `bm25`?" if closest(value, [BM25]) else "Write `bm25`, or `provider:model`."
+    raise Refused(f"`{value}` is no way to tell what is new.", guess)
+
+
+def encyclopedia(value: str) -> str:
+    """Keep the language code of a Wikipedia: the first part of its host's name."""
+    text = value.strip().lower()
+    if re.fullmatch(r"[a-z][a-z-]{1,15}", text):
+        return text
+    found = re.match(r"(?:https?://)?([a-z][a-z-]{1,15})\.(?:m\.)?wikipedia\.org", text)
+    fix = f"Did you mean `{found[1]}`?" if found else "Write a language code such as en."
+    raise Refused(f"`{value}` is no language of Wikipedia's.", fix)
+
+
+def contact(value: str) -> str:
+    """Keep the address that servers are told: a web page, or a mail address."""
+    text = value.strip()
+    if not text or re.fullmatch(r"[^\s@()<>]+@[^\s@()<>]+\.[^\s@()<>.]+", text):
+        return text
+    if "@" in text and "://" not in text:
+        raise Refused(f"`{value}` is not a mail address.", "Write one such as you@example.org.")
+    return page_address(text)
+
+
 def phrase(value: str) -> str:
     """Keep a phrase that has a word in it."""
     if re.search(r"[^\W_]", value):
@@ -200,6 +229,11 @@ def rules(workspace: Path) -> Mapping[tuple[str, ...], Rule]:
         ("sources", "folders"): folder_rule(workspace),
         ("sources", "feeds"): page_address,
         ("sources", "pages"): page_address,
+        ("sources", "sitemaps"): page_address,
+        ("sources", "contact"): contact,
+        ("sources", "novelty"): novelty,
+        ("sources", "searches", "searxng"): page_address,
+        ("sources", "searches", "wikipedia"): encyclopedia,
         ("contracts", "draft", "banned_phrases"): phrase,
         ("contracts", "draft", "required_phrases"): phrase,
         **{("contracts", name, "checks"): own_check for name in ("brief", "draft", "offer", "release")},

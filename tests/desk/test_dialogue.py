@@ -94,6 +94,30 @@ def test_rework_then_drop(terminal: Terminal, flywheel: Flywheel, piece: str) ->
     ]
 
 
+def test_swapping_the_topic(terminal: Terminal, flywheel: Flywheel) -> None:
+    """Where there are runners-up, `w` asks which takes the topic's place; a wrong number asks again, and the piece goes on."""
+    child = terminal("run")
+    child.expect(r"s\[w\]ap the topic  " + PROMPT)
+    assert "Runners-up" in str(child.before)
+    child.sendline("w")
+    child.expect("Which runner-up")
+    child.sendline("many")
+    child.expect("There is no runner-up")
+    child.expect(PROMPT)
+    child.sendline("w")
+    child.expect("Which runner-up")
+    child.sendline("1")
+    child.expect("attempt 2")
+    child.expect(PROMPT)
+    child.sendline("q")
+    code, said = ended(child)
+    assert code == 0
+    found = re.search(r"Piece ([0-9a-f]{8}) waits", said)
+    assert found
+    (decision,) = flywheel("show", found[1], "--json").json["decisions"]
+    assert decision["note"].startswith("swap 1: ")
+
+
 def test_quitting_loses_no_word(
     terminal: Terminal, flywheel: Flywheel, workspace: Path, piece: str, script: Script
 ) -> None:

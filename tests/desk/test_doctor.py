@@ -87,6 +87,26 @@ def test_sources(flywheel: Flywheel, workspace: Path, add: Add) -> None:
     assert any("broken.pdf" in c["message"] and c["fix"] for c in checks)
 
 
+def test_what_is_read_online(flywheel: Flywheel, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Feeds, sitemaps and searches are listed; a search without its key fails, and Wikipedia wants a contact."""
+    monkeypatch.delenv("TAVILY_API_KEY", raising=False)
+    file = workspace / "flywheel.toml"
+    online = (
+        'folders = ["sources"]\nfeeds = ["https://a.example/feed"]\nsitemaps = ["https://a.example"]\n'
+        'novelty = "openai:text-embedding-3-small"\n[sources.searches]\ntavily = true\nwikipedia = "en"\n'
+    )
+    file.write_text(file.read_text().replace('folders = ["sources"]\n', online, 1))
+    ran = flywheel("doctor", "--json")
+    found = {c["about"]: (c["state"], c["message"]) for c in ran.json["checks"]}
+    assert ran.code == 1
+    assert found["sources online"] == ("ok", "1 feed, 1 sitemap named; they are fetched when a piece is made.")
+    assert found["search tavily"] == ("failed", "TAVILY_API_KEY isn't set.")
+    assert found["search wikipedia"][0] == "ok"
+    assert "en.wikipedia.org" in found["search wikipedia"][1]
+    assert found["contact"][0] == "warning"
+    assert "text-embedding-3-small" in found["novelty"][1]
+
+
 def test_own_checks(flywheel: Flywheel, workspace: Path) -> None:
     """A check of the workspace's own that can't be loaded fails here, not in mid-piece."""
     (workspace / "mine.py").write_text("1 / 0\n")

@@ -109,6 +109,32 @@ def test_rework_goes_to_the_maker_unless_said_otherwise(flywheel: Flywheel, piec
     assert (told["decisions"][-1]["to"], told["decisions"][-1]["note"]) == ("content", "drop the second angle")
 
 
+def test_swap(flywheel: Flywheel) -> None:
+    """--swap takes a runner-up in the topic's place: it is offered where there are some, and a number that isn't there is refused."""
+    scouted = flywheel("run", "--json").json
+    topics = scouted["waiting"]["runners_up"]
+    assert len(topics) > 1
+    said = flywheel("review", scouted["piece"]).out
+    assert "--swap NUMBER" in said
+    assert f"2. **{topics[1]}**" in said
+    ran = flywheel("review", scouted["piece"], "--swap", "99")
+    assert ran.code == 2
+    assert f"2: {topics[1]}" in ran.err
+    told = flywheel("review", scouted["piece"], "--swap", "2", "--json").json
+    assert (told["topic"], told["waiting"]["point"]) == (topics[1], "review_brief")
+    assert told["waiting"]["runners_up"][0] == scouted["topic"]
+    last = told["decisions"][-1]
+    assert (last["kind"], last["note"]) == ("rework", f"swap 2: {topics[1]}")
+
+
+def test_nothing_to_swap(flywheel: Flywheel, piece: str) -> None:
+    """A topic that was given has no runners-up, and --swap says so."""
+    ran = flywheel("review", piece, "--swap", "1")
+    assert ran.code == 2
+    assert "no runner-up" in ran.err
+    assert "--swap" not in flywheel("review", piece).out
+
+
 def test_rework_by_somebody_downstream(flywheel: Flywheel, piece: str) -> None:
     """An agent that comes later can't be asked; the ones that can are named."""
     ran = flywheel("review", piece, "--rework", "Shorter", "--to", "voice")
@@ -130,6 +156,7 @@ def test_contradictions(flywheel: Flywheel, piece: str) -> None:
     for words in (
         ("--approve", "--drop", "no"),
         ("--approve", "--save", "x.md"),
+        ("--approve", "--swap", "1"),
         ("--to", "content"),
         ("--rework", "  "),
         ("--drop", ""),

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,14 +63,16 @@ def _signature(workspace: Path, folders: tuple[str, ...]) -> list[tuple[str, int
 def read_once(monkeypatch: pytest.MonkeyPatch, readings: Known) -> None:
     """The same files are parsed once in a session: tests/agents/content is about reading, this folder is about the graph."""
 
-    async def read(workspace: str, settings: SourceSettings) -> Reading:
+    async def read(workspace: str, settings: SourceSettings, **rest: Any) -> Reading:
+        if settings.feeds or settings.pages or settings.sitemaps or settings.searches.on:
+            return await read_sources(workspace, settings, **rest)
         key = (settings, *await asyncio.to_thread(_signature, Path(workspace), settings.folders))
         if key not in readings:
             readings[key] = await read_sources(workspace, settings)
         return readings[key]
 
     monkeypatch.setattr("agents.content.agent.read_sources", read)
-    monkeypatch.setattr("graph.assign.read_sources", read)
+    monkeypatch.setattr("graph.scouting.read_sources", read)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ async def test_without_a_topic_one_of_the_authors_is_taken(topic: str | None, wo
     assignment = (await piece.state())["assignment"]
     assert assignment.topic in _noted(workspace)
     assert assignment.origin == "scouted"
-    assert "A note of the author" in assignment.why
+    assert assignment.why.startswith("You have a note of your own on this")
     assert assignment.runners_up
     assert all(isinstance(c, Candidate) and c.topic != assignment.topic for c in assignment.runners_up)
     assert (await piece.row()).topic == assignment.topic

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents.content.sources.budget import Progress, ReadingBudget
+from agents.content.sources.budget import Progress, Tell
 from agents.content.sources.errors import problem
 from agents.content.sources.feeds import FeedSource
 from agents.content.sources.fetch import Fetcher, FetchLimits, open_fetcher
@@ -16,7 +16,7 @@ from agents.content.sources.language import other_languages
 from agents.content.sources.memory import InMemory, Memory, Remembered, Validators
 from agents.content.sources.pages import PageSource
 from agents.content.sources.search import SearchSource
-from agents.content.sources.searches import Searches, open_searches
+from agents.content.sources.searches import open_searches
 from agents.content.sources.sitemaps import SitemapLimits, SitemapSource
 from state.sources import Reading, Source, SourceProblem
 
@@ -29,12 +29,11 @@ __all__ = [
     "Memory",
     "PageSource",
     "Progress",
-    "ReadingBudget",
     "Remembered",
     "SearchSource",
-    "Searches",
     "SitemapLimits",
     "SitemapSource",
+    "Tell",
     "Validators",
     "open_fetcher",
     "open_searches",

@@ -7,21 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
-from pydantic import Field
-
 from agents.content.sources.errors import FetchError, problem
 from state.base import Frozen
-
-
-class ReadingBudget(Frozen):
-    """The most that all fetches of one `Fetcher` may take together."""
-
-    pages: int = Field(default=600, gt=0)
-    """Addresses asked for, whether or not they answer. A robots.txt and redirects don't count."""
-    bytes: int = Field(default=100_000_000, gt=0)
-    """As sent."""
-    seconds: float = Field(default=180, gt=0)
-    """From the opening of the `Fetcher`, waiting for turns and crawl delays included."""
+from state.settings import ReadingBudget
 
 
 class Progress(Frozen):

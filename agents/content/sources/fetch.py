@@ -16,7 +16,7 @@ import stamina.instrumentation
 from httpx_secure import httpx_ssrf_protection
 from pydantic import Field, SecretStr, ValidationError
 
-from agents.content.sources.budget import ReadingBudget, Spending, Tell
+from agents.content.sources.budget import Spending, Tell
 from agents.content.sources.errors import FetchError, problem
 from agents.content.sources.inflate import ACCEPTED, Inflater, TooLarge
 from agents.content.sources.memory import InMemory, Memory, Validators
@@ -24,6 +24,7 @@ from agents.content.sources.model import utc_now
 from agents.content.sources.refusals import BY_HAND, Address, checked_url, is_public, named, status_error
 from agents.content.sources.robots import MAX_BYTES, PRODUCT, Robots
 from state.base import Frozen
+from state.settings import ReadingBudget
 
 USER_AGENT = f"{PRODUCT}/0.1"
 _ACCEPT = "text/html, application/xhtml+xml, application/atom+xml, application/rss+xml, text/*;q=0.9, */*;q=0.5"

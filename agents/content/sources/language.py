@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from agents.content.sources.errors import problem
@@ -41,6 +42,9 @@ NAMES: Mapping[str, str] = {
     "uk": "Ukrainian",
 }
 """The languages that can be told apart, by ISO 639-1 code (Norwegian: Bokmål)."""
+
+_SAME: Mapping[str, str] = {"nb": "no", "nn": "no"}
+"""Codes that are read as another."""
 
 _WORDS: Mapping[str, str] = {
     "cs": "a se v na je že s z do o k i to jako za by ale jsou po od podle které který která však byl bylo jsem ve tak"
@@ -107,21 +111,46 @@ def is_function_word(word: str, language: str) -> bool:
     return word.casefold() in _known()[language]
 
 
-def other_languages(snapshots: Iterable[Snapshot], author: str) -> tuple[SourceProblem, ...]:
-    """Flag each document in another language than the `author`'s (a key of `NAMES`): its quotes need translating.
+def other_languages(
+    snapshots: Iterable[Snapshot], author: str, *, quoted: Collection[str] | None = None
+) -> tuple[SourceProblem, ...]:
+    """Flag what is in another language than the `author`'s (a language tag): its quotes need translating.
 
-    The document stays: this is advice about a source that was read. A text whose language isn't clear isn't flagged.
+    With `quoted` (sha256), the documents among them one by one, and the others together, one flag a language. Documents
+    stay: this is advice about sources that were read. A text whose language isn't clear isn't flagged.
     """
-    if author not in NAMES:
+    own = author.partition("-")[0].lower()
+    own = _SAME.get(own, own)
+    if own not in NAMES:
         return ()
     guesses = ((found, guess_language(found.text)) for found in snapshots)
-    return tuple(_flag(found, code, author) for found, code in guesses if code and code != author)
+    others = [(found, code) for found, code in guesses if code and code != own]
+    single = [(found, code) for found, code in others if quoted is None or found.sha256 in quoted]
+    rest = defaultdict[str, list[Snapshot]](list)
+    for found, code in others:
+        if quoted is not None and found.sha256 not in quoted:
+            rest[code].append(found)
+    return (
+        *(_flag(found, code, own) for found, code in single),
+        *(_flag_all(documents, code, own) for code, documents in rest.items()),
+    )
 
 
 def _flag(found: Snapshot, code: str, author: str) -> SourceProblem:
     message = f"It seems to be in {NAMES[code]}, and you write in {NAMES[author]}."
     fix = "Translate what you quote from it and say so, or look for the same in your own language."
-    return problem(found.url or found.path or found.title, "source.other-language", message, fix)
+    return problem(_place(found), "source.other-language", message, fix)
+
+
+def _flag_all(documents: Sequence[Snapshot], code: str, author: str) -> SourceProblem:
+    more = f" and {len(documents) - 1} more" if len(documents) > 1 else ""
+    message = f"Not quoted{more and ', as little as the others'}: it seems to be in {NAMES[code]}, and you write in {NAMES[author]}."
+    fix = "Nothing to do, unless it holds what you need: then translate it into a file of its own."
+    return problem(f"{_place(documents[0])}{more}", "source.other-language", message, fix)
+
+
+def _place(found: Snapshot) -> str:
+    return found.url or found.path or found.title
 
 
 def _words(text: str) -> list[str]:

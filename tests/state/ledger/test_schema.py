@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -41,6 +42,20 @@ def test_processes_open(url: str, start: Callable[..., subprocess.Popen[str]], g
     for child in children:
         child.communicate(timeout=30)
     assert [child.returncode for child in children] == [0, 0, 0]
+
+
+async def test_an_older_ledger_keeps_what_it_has(url: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger of any earlier revision is brought up to date when it is opened, its pieces untouched."""
+    import state.ledger.schema as schema
+
+    for revision in REVISIONS:
+        monkeypatch.setattr(schema, "HEAD", revision)
+        ledger = await open_ledger(url)
+        await ledger.start_piece(f"piece-{revision}", topic="t", driver="embedded", now=now)
+        await ledger.close()
+    ledger = await open_ledger(url)
+    assert {row.piece for row in await ledger.pieces()} == {f"piece-{revision}" for revision in REVISIONS}
+    await ledger.close()
 
 
 async def test_migration_is_whole(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,17 @@ price_in = 0.25
 folders = ["./sources/", "more/old/../new"]
 feeds = ["https://feeds.example/a.xml"]
 pages = ["http://127.0.0.1:8080/page?x=1#y"]
+sitemaps = ["https://letter.example"]
+contact = " ann@letter.example "
+novelty = "openai:text-embedding-3-small"
 allow_loopback = true
+[sources.searches]
+searxng = "http://192.168.1.4:8080"
+wikipedia = "DE"
+hacker_news = true
+results = 3
+[sources.budget]
+seconds = 60
 [reviews]
 brief = "never"
 release = "on_flag"
@@ -63,6 +73,11 @@ def test_every_section_reaches_settings(write: Write) -> None:
     assert (settings.models.timeout, settings.models.retries) == (30.0, 3)
     assert settings.sources.folders == ("sources", "more/new")
     assert settings.sources.pages == ("http://127.0.0.1:8080/page?x=1#y",)
+    assert (settings.sources.sitemaps, settings.sources.contact) == (("https://letter.example",), "ann@letter.example")
+    assert settings.sources.novelty == "openai:text-embedding-3-small"
+    searches, budget = settings.sources.searches, settings.sources.budget
+    assert (searches.on, searches.wikipedia, searches.results) == (("searxng", "wikipedia", "hacker_news"), "de", 3)
+    assert (budget.pages, budget.seconds) == (600, 60.0)
     assert (settings.reviews.brief, settings.reviews.policy("review_release")) == ("never", "on_flag")
     assert (settings.bounds.per_agent, settings.ceilings.dollars_day) == (0, 5.0)
     assert settings.contracts.draft.banned_phrases == ("game changer",)
@@ -133,7 +148,7 @@ def test_all_mistakes_are_told_at_once(complaints: Complaints) -> None:
         ('name = "x"', "flywheel.toml:1: name: unknown key. It belongs in [identity]."),
         ("[contracts]\nmin_words = 400", ":2: [contracts] min_words: unknown key. It belongs in [contracts.draft]."),
         ("[contracts.drafts]\n", ":1: [contracts.drafts]: unknown table. Did you mean `draft`?"),
-        ("[sources]\nurls = []", ":2: [sources] urls: unknown key. Known keys: folders, feeds, pages, allow_loopback."),
+        ("[sources]\nurls = []", ":2: [sources] urls: unknown key. Known keys: folders, feeds, pages, sitemaps,"),
         ("reviews = 3", ":1: reviews: expected a table, got the number 3. Write [reviews] on a line of its own."),
         ("[[identity]]\n", "expected a table, got a list."),
         ("[models]\nretries = true", "expected a whole number, got true."),
@@ -164,6 +179,27 @@ def test_all_mistakes_are_told_at_once(complaints: Complaints) -> None:
         ('[sources]\nfolders = ["."]', "the whole workspace can't be a source"),
         ("[sources]\nfolders = ['old\\notes']", "Did you mean `old/notes`?"),
         ('[sources]\nfolders = [""]', "must name a path."),
+        ("[sources]\ntavily = true", ":2: [sources] tavily: unknown key. It belongs in [sources.searches]."),
+        ("[sources]\nsitemap = []", ":2: [sources] sitemap: unknown key. Did you mean `sitemaps`?"),
+        (
+            "[sources]\nsearches = true",
+            ":2: [sources] searches: expected a table, got true. Write [sources.searches] on a",
+        ),
+        ("[sources.serches]\narxiv = true", ":1: [sources.serches]: unknown table. Did you mean `searches`?"),
+        ("[sources.searches]\n\nhackernews = true", ":3: [sources.searches] hackernews: unknown key. Did you mean"),
+        (
+            '[sources.searches]\narxiv = "yes"',
+            ":2: [sources.searches] arxiv: expected true or false, got the text `yes`.",
+        ),
+        ("[sources.searches]\nresults = 50", ":2: [sources.searches] results: must be at most 20, got 50."),
+        ('[sources.searches]\nwikipedia = "https://de.wikipedia.org"', "Did you mean `de`?"),
+        ('[sources.searches]\nwikipedia = "!"', "Write a language code such as en."),
+        ('[sources.searches]\nsearxng = "localhost"', "is not an http or https address."),
+        ("[sources.budget]\npages = 0", ":2: [sources.budget] pages: must be more than 0, got 0."),
+        ("[sources.budget]\nsecond = 9", "Did you mean `seconds`?"),
+        ('[sources]\ncontact = "ann@"', "is not a mail address."),
+        ('[sources]\ncontact = "Ann"', "is not an http or https address."),
+        ('[sources]\nnovelty = "bm52"', "Did you mean `bm25`?"),
         ('[channels.blusky]\nhandle = "x"', ":1: [channels.blusky]: unknown table. Did you mean `bluesky`?"),
         ("[channels]\nsite = true", "expected a table, got true. Write [channels.site] on a line of its own."),
         ("[channels.site]\nenabled = false", "no channel is on."),

@@ -67,6 +67,10 @@ def test_what_it_leaves_to_switch_on_is_valid_too(tmp_path: Path) -> None:
     shown = settings.contracts.draft.model_copy(update={"banned_phrases": ()})
     assert settings.contracts.model_copy(update={"draft": shown}) == plain.contracts
     assert (settings.models.timeout, settings.models.retries) == (plain.models.timeout, plain.models.retries)
+    assert settings.sources.budget == plain.sources.budget
+    assert settings.sources.searches.results == plain.sources.searches.results
+    assert settings.sources.searches.on == ("searxng", "tavily", "wikipedia", "arxiv", "hacker_news")
+    assert (settings.sources.novelty, settings.sources.contact) == (plain.sources.novelty, "you@example.org")
     assert [offer.id for offer in load_offers(tmp_path)] == ["field-course"]
 
 

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from agents.content.sources import PageSource, ReadingBudget, open_fetcher, open_sources, read_all
+from agents.content.sources import PageSource, open_fetcher, open_sources, read_all
+from state.settings import ReadingBudget
 
 
 async def read(urls, make, told=None, **budget):

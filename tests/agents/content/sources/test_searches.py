@@ -11,10 +11,11 @@ from datetime import date
 
 import pytest
 
-from agents.content.sources import Searches, SearchSource, open_fetcher, open_searches
+from agents.content.sources import SearchSource, open_fetcher, open_searches
 from agents.content.sources.arxiv import terms
 from agents.content.sources.searches import SearchKeys
 from agents.content.sources.tavily import Tavily
+from state.settings import Searches
 
 SERVICES = ("searxng", "tavily", "wikipedia", "arxiv", "hackernews")
 WEB_SEARCHES = ("searxng", "tavily", "hackernews")

@@ -1,0 +1,125 @@
+"""Scouting, put together: what the sources hold now, what the ledger knows of it, and how likeness is told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import NamedTuple
+
+from agents.content.agent import read_sources
+from agents.content.novelty import ByMeaning, ByWords, Likeness
+from agents.content.scout import ScoutInput, scout
+from graph.library import open_library
+from graph.rooms import Rooms
+from state.base import digest_of
+from state.contracts import Assignment, Learnings
+from state.contracts.assignment import Candidate
+from state.facts import Published
+from state.ledger import Ledger
+from state.records import Handoff, PieceRow
+from state.settings import BM25, Settings
+from state.sources import Reading
+from state.violations import Verdict, failures
+from state.workspace import load_voice
+
+GIVEN = "It was given."
+_log = logging.getLogger(__name__)
+
+
+class Scouted(NamedTuple):
+    """What a scouting came to."""
+
+    candidates: tuple[Candidate, ...]
+    """Best first."""
+    seen: tuple[str, ...] = ()
+    """sha256 of the texts that it looked at."""
+
+
+def given(topic: str) -> tuple[Candidate, ...]:
+    """The one candidate of a topic that a person gave."""
+    return (Candidate(topic=topic, why=GIVEN, score=0.0),)
+
+
+def themes_of(learnings: Learnings) -> tuple[str, ...]:
+    """Best first."""
+    return tuple(f.name for f in sorted(learnings.themes, key=lambda f: -f.rate))
+
+
+async def assigned_before(
+    piece: str, topic: str, settings: Settings, learnings: Learnings, ledger: Ledger
+) -> Assignment | None:
+    """What `assign` assigned before it was killed, if it still stands; a thread that went on since begins anew."""
+    made = await ledger.handoffs(piece)
+    if not made or not all(h.contract == "Assignment" and h.passed for h in made):
+        return None
+    body = await ledger.body(made[-1].digest)
+    found = Assignment.model_validate_json(body[1]) if body else None
+    wanted = (digest_of(learnings), tuple(c.name for c in settings.channels), topic or (found and found.topic))
+    return found if found and (found.parent, found.channels, found.topic) == wanted else None
+
+
+def handed_over(assignment: Assignment, verdicts: tuple[Verdict, ...], *, producer: str, attempt: int) -> Handoff:
+    """What is written down of an Assignment and its checks."""
+    violations = tuple(v for verdict in verdicts for v in verdict.violations)
+    return Handoff(
+        contract="Assignment",
+        producer=producer,
+        attempt=attempt,
+        passed=not failures(violations),
+        digest=digest_of(assignment),
+        violations=violations,
+        checks=verdicts,
+    )
+
+
+async def still_free(candidates: tuple[Candidate, ...], piece: str, ledger: Ledger) -> tuple[Candidate, ...]:
+    """Those that no other piece has taken meanwhile."""
+    taken = {row.topic for row in await others(piece, ledger)}
+    return tuple(c for c in candidates if c.topic not in taken)
+
+
+async def others(piece: str, ledger: Ledger) -> tuple[PieceRow, ...]:
+    """The other pieces that weren't dropped. This one's own row doesn't count: after a kill its node runs again."""
+    return tuple(row for row in await ledger.pieces() if row.status != "dropped" and row.piece != piece)
+
+
+async def scouted_for(piece: str, settings: Settings, learnings: Learnings, rooms: Rooms) -> Scouted:
+    """Read what the workspace names, and weigh what could be written about. Without a topic nothing is searched."""
+    ledger = await rooms.ledger_of(settings)
+    async with open_library(ledger, rooms.clock) as library:
+        reading = await read_sources(settings.workspace, settings.sources, memory=library, tell=library.tell)
+    scouted = await _input(piece, reading, settings, learnings, rooms)
+    return Scouted(await _weighed(scouted, settings), tuple(s.sha256 for s in reading.snapshots))
+
+
+async def _input(piece: str, reading: Reading, settings: Settings, learnings: Learnings, rooms: Rooms) -> ScoutInput:
+    ledger, folder = await rooms.ledger_of(settings), await asyncio.to_thread(load_voice, Path(settings.workspace))
+    rows = await others(piece, ledger)
+    return ScoutInput(
+        notes=folder.notes,
+        snapshots=reading.snapshots,
+        seen=await ledger.sightings(piece, (s.sha256 for s in reading.snapshots)),
+        used=await ledger.seen(),
+        taken=tuple(row.topic for row in rows),
+        published=tuple(Published(piece=r.piece, topic=r.topic, insight=f"{r.title} {r.insight}") for r in rows),
+        themes=themes_of(learnings),
+        enough=settings.contracts.brief.min_evidence,
+        now=rooms.clock(),
+    )
+
+
+async def _weighed(scouted: ScoutInput, settings: Settings) -> tuple[Candidate, ...]:
+    """By the likeness that the workspace names. Words are compared where its embedding model fails: a log says so."""
+    if settings.sources.novelty != BM25:
+        try:
+            return await scout(scouted, await asyncio.to_thread(_by_meaning, settings))
+        except Exception:  # whatever an integration raises: scouting doesn't wait for it
+            _log.exception("the embedding model %s failed; words are compared instead", settings.sources.novelty)
+    return await scout(scouted, ByWords())
+
+
+def _by_meaning(settings: Settings) -> Likeness:
+    from agents.writer.embeddings import open_embeddings
+
+    return ByMeaning(open_embeddings(settings.sources.novelty, settings.models))
