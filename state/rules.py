@@ -57,7 +57,8 @@ class Rule(Frozen):
 
     @property
     def strength(self) -> int:
-        return self.seen + self.kept - self.against
+        """What is kept makes good what goes against it, and no more: VOICE was told the rule when it wrote what was kept."""
+        return self.seen - max(0, self.against - self.kept)
 
     @property
     def confirmed(self) -> bool:

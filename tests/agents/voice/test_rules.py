@@ -237,9 +237,11 @@ def test_an_approval_teaches() -> None:
     """What a reviewer let stand bears a rule out where it shows it, weakens it where it breaks it, and else says nothing."""
     prefer = rules(Lesson(key="word:commence", kind="prefer", phrases=("commence",), instead="begin"))["word:commence"]
     shown = list(reread([prefer], "I begin here."))
-    assert [(r.kept, r.standing, change) for r, change in shown] == [(1, "active", "borne out by an approved draft")]
+    assert [(r.kept, r.standing, change) for r, change in shown] == [(1, "suggested", "borne out by an approved draft")]
     ((weaker, change),) = reread([prefer], "I commence here.")
     assert (weaker.against, weaker.standing, change) == (1, "faded", "an approved draft goes against it")
+    ((again, _),) = reread([weaker], "I begin here.")
+    assert again.standing == "suggested"
     assert list(reread([prefer], "I stay here. He said “I commence the work now”.")) == []
     off = prefer.model_copy(update={"switch": "off"})
     mine = prefer.model_copy(update={"source": "person"})
