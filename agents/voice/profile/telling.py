@@ -17,6 +17,10 @@ _EASE = (
     (30, "difficult"),
 )
 """Flesch's own words for his scores (1948), each from its score up."""
+_REGISTERS = {
+    "novels": "novelists of the 18th and 19th century",
+    "reports": "engineers, in their technical reports",
+}
 Told = tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -71,6 +75,9 @@ def _of_words(found: Portrait) -> Iterator[str]:
         yield f"You reach for {_and(_compared(found.more))}."
     if found.less:
         yield f"You do without {_and(_compared(found.less))}."
+    if found.more or found.less:
+        name = found.profile.register_name
+        yield f"The others are {_REGISTERS.get(name, name)}: of what there is to compare with, they write most like you."
 
 
 def _compared(words: Sequence[OwnWord]) -> list[str]:
