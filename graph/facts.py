@@ -97,7 +97,7 @@ async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, jud
         offers={o.id: o for o in offers},
         media=media,
         folder=folder,
-        profile=None if judged == "Assignment" else await profile_of(folder, ledger, now),
+        profile=await profile_of(folder, ledger, now) if _asks_for_voice(judged, settings) else None,
         rules=active(await ledger.rules()) if judged == "Draft" else (),
         published=tuple(
             Published(piece=r.piece, topic=r.topic, insight=r.insight)
@@ -105,6 +105,13 @@ async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, jud
             if r.piece != known["piece"] and r.status in ("published", "scheduled", "partial")
         ),
     )
+
+
+def _asks_for_voice(judged: ContractName, settings: Settings) -> bool:
+    """A Draft's checks do, and the workspace's own may."""
+    bounds = settings.contracts
+    own = {"Brief": bounds.brief.checks, "MonetizedDraft": bounds.offer.checks, "Release": bounds.release.checks}
+    return judged == "Draft" or bool(own.get(judged))
 
 
 async def quoted(brief: Brief, ledger: Ledger) -> dict[str, Snapshot]:

@@ -12,6 +12,7 @@ from agents.voice.profile.portrait import portrait
 from desk.errors import DeskError, WrongUsage
 from desk.output import Output
 from desk.place import Place
+from desk.texts import read_words
 from desk.voice_page import MARK, page
 from desk.voice_said import say_portrait, say_reading
 from graph.author import profile_of
@@ -111,13 +112,7 @@ def _write(file: Path, html: str) -> None:
 
 def _text(file: Path) -> str:
     """Raises WrongUsage for a file that isn't there, isn't text, or is empty."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        said = f"{file} isn't UTF-8 text: the byte at offset {error.start} (from 0) is none."
-        raise WrongUsage(said, fix="Save it as UTF-8.") from None
-    except OSError as error:
-        raise WrongUsage(f"{file} can't be read: {error.strerror or error}.", fix="Name a text file.") from None
+    text = read_words(file, missing="Name a text file.")
     if not text.strip():
         raise WrongUsage(f"{file} is empty.", fix="Name a file with a text in it.")
     return text

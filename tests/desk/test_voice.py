@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agents.voice.profile import measure
 from agents.voice.profile.portrait import portrait
-from desk.voice_page import MARK
+from desk.voice_page import MARK, page
 from state.text import words
 from tests.desk.conftest import Flywheel
 
@@ -244,3 +247,25 @@ def test_the_bars_count_every_sentence() -> None:
     assert sum(count for _, count in found.lengths) == 4
     assert (found.lengths[0], found.lengths[-1][1], found.longest) == ((5, 2), 1, 99)
     assert len(words(text)) == found.profile.words + 1
+
+
+@settings(max_examples=60)
+@given(
+    st.dictionaries(
+        st.text(min_size=1, max_size=20),
+        st.text(max_size=80) | st.integers(1, 30).map(lambda n: "I don't know. Is it so? <b>It is</b>, isn't it. " * n),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_any_samples_make_a_page(texts: dict[str, str]) -> None:
+    """Whatever the samples hold and are called, the page is whole: every tag is closed, and nothing of theirs is markup."""
+    profile = measure(list(texts.values()))
+    if not profile.words:
+        return
+    html = page("<i>Nora</i>", portrait(list(texts.items()), profile), (), datetime(2026, 6, 1, tzinfo=UTC))
+    assert "<b>" not in html and "<i>" not in html
+    assert ":nan" not in html and '"nan' not in html
+    parser = _Text()
+    parser.feed(re.sub(r"<(line|circle|rect)\b([^>]*)/>", r"<\1\2>", html))
+    assert parser.open == []
