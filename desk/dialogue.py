@@ -15,6 +15,7 @@ from desk.output import Output, print_fault
 from desk.progress import Watcher
 from desk.report import upstream
 from desk.reviewing import Reply
+from desk.rules_said import say_learnt
 from desk.session import Waiting
 from desk.texts import editable, joined, read_texts
 
@@ -57,7 +58,7 @@ class Dialogue:
     def _give(self, waiting: Waiting, reply: Reply) -> str:
         """Send it. Returns the hash of the review whose trouble the person has been told, empty otherwise."""
         try:
-            reviewing.send(self._opened, self._piece, waiting, reply, Watcher(self._output.progress))
+            learnt = reviewing.send(self._opened, self._piece, waiting, reply, Watcher(self._output.progress))
         except NotTaken as error:
             print_fault(_fault(error))
             again = self._opened.do(self._opened.desk.waiting(self._piece))
@@ -65,6 +66,7 @@ class Dialogue:
         except DeskError as error:
             print_fault(_fault(error))
             return ""
+        say_learnt(learnt, self._opened.place, self._output)
         if reply.kind == "edit":
             self._forget()
         self._say_what_is_kept()

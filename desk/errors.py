@@ -6,6 +6,7 @@ DeskError
 ├── NotTaken        the graph gave the answer back; the review still waits
 ├── RunByServer     a LangGraph server owns the piece's thread
 ├── RunElsewhere    another process of ours is driving the piece right now
+├── NoSuchRule      no rule, or no version of it, has this number
 ├── MovedWorkspace  the piece was begun in a folder of another name
 └── Interrupted     Ctrl-C
 """
@@ -60,6 +61,10 @@ class RunElsewhere(DeskError):
 
 class MovedWorkspace(DeskError):
     kind = "moved-workspace"
+
+
+class NoSuchRule(DeskError):
+    kind = "no-such-rule"
 
 
 class Interrupted(DeskError):

@@ -13,6 +13,7 @@ from desk.report import upstream
 from desk.session import Waiting
 from state.flywheel import Shown
 from state.records import DecisionKind
+from state.rules import RuleVersion
 from state.violations import failures
 
 _TROUBLE = "**Not taken:** "
@@ -76,8 +77,8 @@ def refuse_unless_open(shown: Shown, kind: DecisionKind, piece: str) -> None:
     )
 
 
-def send(opened: Opened, piece: str, seen: Waiting, reply: Reply, watcher: Watcher) -> None:
-    """Answer the review that was `seen`, and run on to the next stop.
+def send(opened: Opened, piece: str, seen: Waiting, reply: Reply, watcher: Watcher) -> tuple[RuleVersion, ...]:
+    """Answer the review that was `seen`, and run on to the next stop. Returns what rules the answer taught.
 
     Raises NotOpen, also when something else waits by now; NotTaken when the graph gave the answer back.
     """
@@ -87,6 +88,7 @@ def send(opened: Opened, piece: str, seen: Waiting, reply: Reply, watcher: Watch
         said = "The review was answered or changed from elsewhere in the meantime; your answer was not sent."
         raise NotOpen(said, fix=f"`{opened.place.command('review', piece)}` shows what waits now.", piece=piece)
     before = opened.do(opened.desk.state(piece)).get("decision")
+    known = opened.do(opened.desk.ledger.last_rule_row())
     with watcher:
         opened.do(opened.desk.answer(piece, dict(reply.answer), watch=watcher))
     after = opened.do(opened.desk.state(piece)).get("decision")
@@ -98,6 +100,8 @@ def send(opened: Opened, piece: str, seen: Waiting, reply: Reply, watcher: Watch
             piece=piece,
             problems=[problem_of(v) for v in failures(again.shown.violations)],
         )
+    written = opened.do(opened.desk.ledger.rules_since(known))
+    return tuple(version for version in written if version.cause.startswith(f"{piece}/"))
 
 
 def trouble_of(shown: Shown) -> str:

@@ -56,17 +56,21 @@ def parted(content: str, keys: Iterable[str]) -> dict[str, str]:
 
 def read_texts(file: Path, keys: Iterable[str]) -> dict[str, str]:
     """Read an edit file. Raises WrongUsage for one that isn't there, isn't text, or has the wrong sections."""
+    content = read_words(file, missing="`flywheel review PIECE --save FILE` writes one to edit.")
+    if not content.strip():
+        raise WrongUsage(f"{file} is empty.", fix="`flywheel review PIECE --drop NOTE` drops a piece.")
+    return parted(content, keys)
+
+
+def read_words(file: Path, *, missing: str) -> str:
+    """What a text file holds. Raises WrongUsage for one that can't be read (then `missing` is what to do) or isn't UTF-8."""
     try:
-        content = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         said = f"{file} isn't UTF-8 text: the byte at offset {error.start} (from 0) is none."
         raise WrongUsage(said, fix="Save it as UTF-8.") from None
     except OSError as error:
-        said = f"{file} can't be read: {error.strerror or error}."
-        raise WrongUsage(said, fix="`flywheel review PIECE --save FILE` writes one to edit.") from None
-    if not content.strip():
-        raise WrongUsage(f"{file} is empty.", fix="`flywheel review PIECE --drop NOTE` drops a piece.")
-    return parted(content, keys)
+        raise WrongUsage(f"{file} can't be read: {error.strerror or error}.", fix=missing) from None
 
 
 def _hide(text: str) -> str:

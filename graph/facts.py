@@ -10,17 +10,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypedDict
 
-from agents.voice.profile import measure, read
+from agents.voice.profile import read
+from graph.author import profile_of
 from state.base import digest_of
 from state.contracts import Assignment, Brief, Draft, Learnings, MonetizedDraft
 from state.facts import Published
 from state.ledger import Ledger
 from state.offers import Offer
 from state.records import ContractName
+from state.rules import Rule, active
 from state.settings import Settings
 from state.sources import Snapshot
 from state.text import fold
-from state.voice import VoiceReading
+from state.voice import VoiceProfile, VoiceReading
 from state.workspace import VoiceFolder, load_offers, load_voice, media_files
 
 
@@ -42,6 +44,9 @@ class KnownFacts:
     published: tuple[Published, ...] = ()
     media: frozenset[str] = frozenset()
     folder: VoiceFolder = field(default_factory=VoiceFolder)
+    profile: VoiceProfile | None = None
+    """Of the samples; None without any."""
+    rules: tuple[Rule, ...] = ()
 
     @property
     def notes(self) -> Mapping[str, str]:
@@ -52,8 +57,7 @@ class KnownFacts:
         return frozenset(fold(name).casefold() for name in self.folder.glossary)
 
     def voice(self, text: str) -> VoiceReading | None:
-        samples = tuple(text for _, text in self.folder.samples)
-        return read(measure(samples), text) if samples else None
+        return read(self.profile, text) if self.profile else None
 
 
 class _Known(TypedDict, total=False):
@@ -71,7 +75,7 @@ class _Known(TypedDict, total=False):
 async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, judged: ContractName) -> KnownFacts:
     """Facts as they are now, for the checks of one contract: what those never ask for isn't looked up in the ledger.
 
-    Offers and notes are read afresh, settings and Learnings are the frozen ones.
+    Offers, notes, samples and rules are read afresh, settings and Learnings are the frozen ones.
     """
     known: _Known = state  # type: ignore[assignment]  # a slice of FlywheelState: LangGraph hands nodes plain dicts
     settings = known["settings"]
@@ -93,6 +97,8 @@ async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, jud
         offers={o.id: o for o in offers},
         media=media,
         folder=folder,
+        profile=await profile_of(folder, ledger, now) if _asks_for_voice(judged, settings) else None,
+        rules=active(await ledger.rules()) if judged == "Draft" else (),
         published=tuple(
             Published(piece=r.piece, topic=r.topic, insight=r.insight)
             for r in rows
@@ -101,9 +107,21 @@ async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, jud
     )
 
 
+def _asks_for_voice(judged: ContractName, settings: Settings) -> bool:
+    """A Draft's checks do, and the workspace's own may."""
+    bounds = settings.contracts
+    own = {"Brief": bounds.brief.checks, "MonetizedDraft": bounds.offer.checks, "Release": bounds.release.checks}
+    return judged == "Draft" or bool(own.get(judged))
+
+
 async def quoted(brief: Brief, ledger: Ledger) -> dict[str, Snapshot]:
     """The snapshots that a Brief quotes, by sha256."""
     return await ledger.snapshots({e.snapshot for e in brief.evidence})
+
+
+async def voice_folder(settings: Settings) -> VoiceFolder:
+    """What the author put into voice/. Raises WorkspaceError."""
+    return (await asyncio.to_thread(_workspace, Path(settings.workspace)))[0]
 
 
 def _workspace(workspace: Path) -> tuple[VoiceFolder, tuple[Offer, ...], frozenset[str]]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from langgraph.types import interrupt
 from pydantic import ValidationError
 
+from agents.voice.rules import Lesson
 from graph.answers import Answer, ReviewAnswer, Unclear, decode, levelled, payload
+from graph.author import cause_of, keep_lessons, taught_by_edit, taught_by_note
 from graph.boundaries import AT_POINT, Boundary, whole
-from graph.facts import gather
+from graph.facts import gather, voice_folder
 from graph.handoff import judge, standing
 from graph.rooms import Node, Rooms, Update
 from graph.scouting import handed_over, others
@@ -179,6 +181,7 @@ class _Desk:
 
     async def _pass(self, contract: Contract, answer: Answer) -> Update:
         digest = digest_of(contract)
+        lessons = await self._lessons(contract, answer)
         async with self.ledger.together():
             decision = await self._decide(answer, digest)
             if isinstance(contract, Brief):
@@ -186,6 +189,7 @@ class _Desk:
                 await self.ledger.mark_used(self.state["piece"], {e.snapshot for e in contract.evidence})
             if isinstance(contract, Draft):
                 await self.ledger.update_piece(self.state["piece"], now=decision.at, title=contract.title)
+                await self._learn(lessons, contract, answer, decision)
         approval = Approval(point=self.shown.point, digest=digest, by=decision.by)
         return {
             self.boundary.slot: contract,
@@ -196,9 +200,34 @@ class _Desk:
             "approvals": [*self.boundary.still_approved(self.state.get("approvals", [])), approval],
         }
 
+    async def _lessons(self, contract: Contract, answer: Answer) -> tuple[Lesson, ...]:
+        """What the difference between the handed over and the approved Draft says about style; without an edit, nothing."""
+        base = await self._handed_over() if isinstance(contract, Draft) and answer.by == "person" else None
+        if not isinstance(base, Draft) or not isinstance(contract, Draft) or base.body == contract.body:
+            return ()
+        folder = await voice_folder(self.state["settings"])
+        return await taught_by_edit(base, contract, self.state.get("brief"), folder)
+
+    async def _learn(
+        self, lessons: tuple[Lesson, ...], approved: Draft | None, answer: Answer, decision: Decision
+    ) -> None:
+        """Only what a person decided teaches: a policy has read nothing."""
+        if answer.by == "person":
+            await keep_lessons(
+                self.ledger,
+                lessons,
+                approved,
+                piece=self.state["piece"],
+                decision=f"{self.shown.point} {answer.kind}",
+                cause=cause_of(self.state["piece"], self.shown.sha256, answer, decision.digest),
+                now=decision.at,
+            )
+
     async def _rework(self, answer: Answer) -> Update:
         assert answer.to is not None  # decode() fills it in
-        decision = await self._decide(answer, self.shown.digest)
+        async with self.ledger.together():
+            decision = await self._decide(answer, self.shown.digest)
+            await self._learn(taught_by_note(answer), None, answer, decision)
         spent = await self.ledger.spent(self.state["piece"])
         own = answer.to == self.boundary.agent
         order = ReworkOrder(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,8 +9,8 @@ from agents.content.agent import ContentInput
 from agents.distribution.agent import DistributionInput
 from agents.revenue.agent import RevenueInput
 from agents.voice.agent import numbered_notes
-from agents.voice.profile import measure
 from agents.voice.proposal import VoiceInput
+from agents.voice.rules import obeying
 from agents.writer import Writer
 from graph.facts import KnownFacts
 from graph.library import open_library
@@ -128,8 +127,6 @@ async def _voice(work: Work) -> Contract | Refusal:
     state, settings, folder = work.state, work.state["settings"], work.facts.folder
     brief, previous = state["brief"], work.previous if isinstance(work.previous, Draft) else None
     assert brief is not None  # the entry check holds that
-    samples = tuple(text for _, text in folder.samples)
-    profile = await asyncio.to_thread(measure, samples) if samples else VoiceProfile()
     attested = tuple(n for n in previous.notes if _attested(n, work)) if previous else ()
     paragraphs = tuple(
         (path, " ".join(text[b.start : b.end].split()))
@@ -142,11 +139,12 @@ async def _voice(work: Work) -> Contract | Refusal:
         author=settings.identity.author,
         notes=numbered_notes(paragraphs, attested),
         own_note=work.own_note,
-        framing=folder.framing,
-        profile=profile,
-        sample=samples[0][:SAMPLE] if samples else "",
+        framing=obeying(folder.framing, work.facts.rules),
+        profile=work.facts.profile or VoiceProfile(),
+        sample=folder.samples[0][1][:SAMPLE] if folder.samples else "",
         bounds=settings.contracts.draft,
         hooks=_best(state["learnings"].hooks),
+        rules=tuple(rule.text for rule in work.facts.rules),
         previous=previous,
         variant=work.tries,
         mend=_mend(work.order),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from state.base import Frozen
 from state.offers import Offer
+from state.rules import Rule
 from state.settings import Settings
 from state.sources import Snapshot
 from state.voice import VoiceReading
@@ -74,6 +75,11 @@ class Facts(Protocol):
     @property
     def media(self) -> frozenset[str]:
         """Files below the workspace's media/, relative to the workspace."""
+        ...
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The author's rules that are active."""
         ...
 
     @property

@@ -96,15 +96,18 @@ def quotations(text: str) -> tuple[str, ...]:
     return tuple(m.group()[1:-1].strip() for m in _QUOTED.finditer(text))
 
 
-def unquoted(text: str, shortest: int = 0) -> str:
-    """`text` with quotations of at least `shortest` words cut out; block quotes too. A quotation ends with its block."""
+def unquoted(text: str, shortest: int = 0, gap: str = " ") -> str:
+    """`text` with quotations of at least `shortest` words cut out, `gap` in their place; block quotes too.
+
+    A quotation ends with its block.
+    """
     own = [line for line in text.split("\n") if not line.lstrip().startswith(">")]
     parts = re.split(r"\n[^\S\n]*\n", "\n".join(own))
-    return "\n\n".join(_QUOTED.sub(lambda m: _cut(m, shortest), part) for part in parts)
+    return "\n\n".join(_QUOTED.sub(lambda m: _cut(m, shortest, gap), part) for part in parts)
 
 
-def _cut(quoted: re.Match[str], shortest: int) -> str:
-    return " " if len(words(quoted.group())) >= shortest else quoted.group()
+def _cut(quoted: re.Match[str], shortest: int, gap: str) -> str:
+    return gap if len(words(quoted.group())) >= shortest else quoted.group()
 
 
 def loose_mark(text: str) -> str | None:

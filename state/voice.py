@@ -74,3 +74,50 @@ class Mixture(Frozen):
     """Which samples stand on which side, counted from 0; those too short to judge stand on neither."""
     note: str = ""
     """What was found, and what to do about it."""
+
+
+class SampleReading(Frozen):
+    """How far one sample is from all the others."""
+
+    name: str
+    """Its path in the workspace."""
+    words: int
+    distance: float | None = None
+    """None where it can't be told: the only sample, or one of a few words."""
+    limit: float = 0.0
+    """The threshold for a text of this length."""
+
+    @property
+    def beyond(self) -> bool:
+        return self.distance is not None and self.distance > self.limit
+
+
+class OwnWord(Frozen):
+    """A common word that the author uses more, or less, than other writers. Rates in a thousand words."""
+
+    word: str
+    yours: float
+    theirs: float
+
+
+class Portrait(Frozen):
+    """How an author writes, put together for the author to read. Made by agents/voice/profile/portrait.py."""
+
+    profile: VoiceProfile
+    english: bool
+    """Whether the distance is told by n-grams among other people's writing; in other languages it is weaker."""
+    samples: tuple[SampleReading, ...]
+    mixture: Mixture
+    sides: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """The samples by name, if they read as two people's."""
+    lengths: tuple[tuple[int, int], ...] = ()
+    """(words, sentences): how many sentences have up to so many words and more than the one before; the last counts all longer ones."""
+    longest: int = 0
+    """Words of the longest sentence."""
+    more: tuple[OwnWord, ...] = ()
+    """Words that the author uses most above the others, farthest first; `less` below them."""
+    less: tuple[OwnWord, ...] = ()
+    phrases: tuple[str, ...] = ()
+    """The author's favourite phrases, for a reader: with a capital I."""
+    told: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(heading, sentences): how the author writes, in words."""

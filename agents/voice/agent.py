@@ -7,6 +7,7 @@ import re
 from agents.prompts import prompt, rework_section
 from agents.voice import by_rule
 from agents.voice.proposal import DraftProposal, VoiceInput
+from agents.voice.rules import section
 from agents.writer import Task, Writer
 from state.base import digest_of, one_line
 from state.contracts.brief import Brief
@@ -103,6 +104,7 @@ def _ask(given: VoiceInput) -> str:
                 f"# Length\n\n{bounds.min_words} to {bounds.max_words} words, at least {bounds.min_paragraphs} paragraphs. "
                 f"Banned: {', '.join(bounds.banned_phrases) or 'nothing'}. Required: {', '.join(bounds.required_phrases) or 'nothing'}.",
                 f"# Openings that did well\n\n{', '.join(given.hooks) or 'Not enough data yet.'}",
+                *filter(None, [section(given.rules)]),
             ]
         )
         + before

@@ -26,6 +26,8 @@ class VoiceInput(Frozen):
     bounds: DraftBounds
     hooks: tuple[str, ...] = ()
     """Openings that did well, from Learnings."""
+    rules: tuple[str, ...] = ()
+    """What the author's edits taught, a line each."""
     previous: Draft | None = None
     variant: int = 0
     """How often this piece was drafted before; the rule-based writer turns its choices by it."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from agents.voice.profile import ENOUGH_SAMPLES
+from agents.voice.profile import ENOUGH_SAMPLES, mixed
 from desk.checkup.finding import Finding, failed, from_problems, ok, warning
 from state.offers import Offer
 from state.settings import BM25, Settings, SourceSettings
 from state.text import words
-from state.workspace import WorkspaceError, load_checks, load_offers, load_settings, load_voice
+from state.workspace import VoiceFolder, WorkspaceError, load_checks, load_offers, load_settings, load_voice
 
 
 def settings_of(workspace: Path) -> tuple[Settings | None, list[Finding]]:
@@ -51,10 +51,19 @@ def _voice(workspace: Path) -> Iterator[Finding]:
         yield warning(
             "voice",
             told,
-            f"With {ENOUGH_SAMPLES} words a Draft can be held to the voice; until then its distance is advice.",
+            f"With {ENOUGH_SAMPLES - count} more, {ENOUGH_SAMPLES} in all, a Draft can be held to the voice; until then its distance is advice.",
         )
     else:
         yield ok("voice", told)
+    yield from _two_authors(folder)
+
+
+def _two_authors(folder: VoiceFolder) -> Iterator[Finding]:
+    found = mixed([text for _, text in folder.samples])
+    if found.two:
+        one, other = (", ".join(folder.samples[i][0] for i in group) for group in found.groups)
+        said = f"The samples read as if two people wrote them: {one} on one side, {other} on the other."
+        yield warning("voice", said, "Keep those of the one whose voice this is; `flywheel voice` shows how they lie.")
 
 
 def _offers(offers: tuple[Offer, ...], today: date) -> Iterator[Finding]:

@@ -16,10 +16,12 @@ from desk.progress import Watcher
 from desk.report import as_json as report_json
 from desk.report import report
 from desk.reviewing import Reply
+from desk.rules_said import public, say_learnt
 from desk.session import Waiting
 from desk.standing import say_standing
 from desk.texts import editable, joined, read_texts
 from state.records import PieceRow
+from state.rules import RuleVersion
 
 
 @dataclass(frozen=True)
@@ -66,18 +68,21 @@ def run(name: str, place: Place, asked: Asked, *, as_json: bool) -> int:
         if asked.save is not None:
             return _save(asked.save, desk, row, waiting, output)
         reply = _reply(asked, waiting)
+        learnt: tuple[RuleVersion, ...] = ()
         with desk.driving(row.piece):
             if reply is not None:
-                reviewing.send(desk, row.piece, waiting, reply, Watcher(None if as_json else output.progress))
+                learnt = reviewing.send(desk, row.piece, waiting, reply, Watcher(None if as_json else output.progress))
             elif output.interactive:
                 Dialogue(desk, row.piece, output).run()
             else:
                 _show(desk, row, waiting, output)
             told = report(desk, row)
         if reply is not None or output.interactive:
+            say_learnt(learnt, place, output)
             say_standing(told, desk, output)
         payload: Mapping[str, object] | None = told.waiting.payload if told.waiting else None
-        output.result({**report_json(told, desk), "payload": payload})
+        rules = [public(version) for version in learnt]
+        output.result({**report_json(told, desk), "payload": payload, "learnt": rules})
     return 0
 
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from state.base import Frozen, Line, Prose, digest_of
 from state.contracts.base import Contract
 from state.contracts.brief import Brief, Evidence
+from state.contracts.habits import rules_are_kept
 from state.contracts.prose import (
     SCARE_QUOTE,
     length_fits,
@@ -294,5 +295,6 @@ CHECKS: tuple[Check, ...] = (
     links_lead_to_evidence,
     says_nothing_twice,
     phrases_are_kept,
+    rules_are_kept,
     sounds_like_the_author,
 )

@@ -14,12 +14,14 @@ from state.ledger.archive import Archive, Bodies
 from state.ledger.engine import Database
 from state.ledger.outbox import Outbox
 from state.ledger.pieces import Pieces
+from state.ledger.profiles import Profiles
+from state.ledger.rules import Rules
 from state.ledger.schema import is_current, migrate
 from state.ledger.scouting import Scouting
 from state.ledger.story import Story
 
 
-class Ledger(Bodies, Archive, Scouting, Pieces, Story, Outbox):
+class Ledger(Bodies, Archive, Scouting, Pieces, Story, Outbox, Profiles, Rules):
     """One database. Every method is one transaction, and raises the `LedgerError` tree.
 
     Belongs to the event loop it was opened in.

@@ -202,6 +202,30 @@ learnings = Table(
     _must("at", UtcTime),
 )
 
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("key", String, primary_key=True),  # of the samples, the background and the way of measuring
+    _must("samples", JSON),  # sha256 of each, sorted
+    Column("digest", String, ForeignKey("bodies.digest"), nullable=False),
+    _must("at", UtcTime),
+    Index(None, "at"),
+)
+
+voice_rules = Table(
+    "voice_rules",
+    metadata,
+    _row_id(),
+    _must("number", Integer),
+    _must("version", Integer),
+    _must("body", JSON),  # the Rule without its number and version
+    _must("change", String),
+    _must("cause", String),  # the decision that taught it, or `person`
+    _must("at", UtcTime),
+    UniqueConstraint("number", "version"),
+    Index(None, "cause"),
+)
+
 outbox = Table(
     "outbox",
     metadata,

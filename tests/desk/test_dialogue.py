@@ -154,3 +154,26 @@ def test_ctrl_c_at_the_question(terminal: Terminal, flywheel: Flywheel, piece: s
     assert f"flywheel run --resume {piece}" in said
     assert "Traceback" not in said
     assert flywheel("show", piece, "--json").json["decisions"] == []
+
+
+def test_what_an_edit_taught(terminal: Terminal, flywheel: Flywheel, piece: str, script: Script) -> None:
+    """After an edit at review_draft the terminal says what was learnt and how to undo it, before the next review."""
+    flywheel("review", piece, "--approve")
+    editor = script("editor", "text = text.replace('\\n\\n', '\\n\\nIs it a bulb? ', 1)")
+    child = terminal("review", piece, env={"EDITOR": editor}, columns=140)
+    child.expect("Draft: please review")
+    child.expect(PROMPT)
+    child.sendline("e")
+    child.expect(r"Noted, to hold if it is seen again: open with a question \(rule \d\)")
+    child.expect("voice rules --off 1")
+    child.expect("MonetizedDraft: please review")
+    child.expect(PROMPT)
+    child.sendline("r")
+    child.expect("Who makes it again")
+    child.sendline("voice")
+    child.expect("What should be different")
+    child.sendline("open with a scene")
+    child.expect(r"Learnt: open with a scene \(rule 3\)")
+    child.expect(PROMPT)
+    child.sendline("q")
+    assert ended(child)[0] == 0

@@ -41,10 +41,21 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_help_names_every_command_and_exit_code(flywheel: Flywheel) -> None:
-    """The help lists the six commands, and says what each exit code means."""
+    """The help lists the seven commands, and says what each exit code means."""
     ran = flywheel("--help", where=False)
     assert ran.code == 0
-    for word in ("init", "run", "pieces", "show", "review", "doctor", "Exit codes:", "130", "FLYWHEEL_WORKSPACE"):
+    for word in (
+        "init",
+        "run",
+        "pieces",
+        "show",
+        "review",
+        "voice",
+        "doctor",
+        "Exit codes:",
+        "130",
+        "FLYWHEEL_WORKSPACE",
+    ):
         assert word in ran.out
 
 
@@ -53,10 +64,10 @@ def test_no_command_prints_the_help(flywheel: Flywheel) -> None:
     assert flywheel(where=False).out == flywheel("--help", where=False).out
 
 
-@pytest.mark.parametrize("command", ["init", "run", "pieces", "show", "review", "doctor"])
+@pytest.mark.parametrize("command", ["init", "run", "pieces", "show", "review", "doctor", "voice", "voice rules"])
 def test_every_command_takes_a_workspace_and_json(flywheel: Flywheel, command: str) -> None:
     """Every command has --workspace, -w and --json."""
-    said = flywheel(command, "--help", where=False).out
+    said = flywheel(*command.split(), "--help", where=False).out
     assert all(option in said for option in ("-w, --workspace", "--json"))
 
 

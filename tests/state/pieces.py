@@ -19,6 +19,7 @@ from state.contracts.tracing import source_line, trace
 from state.facts import Published
 from state.forms.monetized import woven
 from state.offers import DISCLOSURES, Offer, tracked_url
+from state.rules import Rule
 from state.settings import ContractBounds, DraftBounds, Identity, OfferBounds, Settings
 from state.sources import Snapshot
 from state.text import MARKER, markers
@@ -136,6 +137,7 @@ class Known:
     offers: Mapping[str, Offer] = field(default_factory=lambda: {o.id: o for o in (COURSE, KIT)})
     media: frozenset[str] = frozenset({"media/bridge.jpg"})
     published: tuple[Published, ...] = ()
+    rules: tuple[Rule, ...] = ()
     reading: VoiceReading | None = NEAR
 
     def voice(self, text: str) -> VoiceReading | None:

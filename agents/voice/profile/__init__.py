@@ -18,12 +18,21 @@ from agents.voice.profile.tally import FUNCTION_WORDS, Sentence, Tally, sentence
 from state.base import sha256_text
 from state.voice import Mixture, VoiceProfile, VoiceReading
 
-__all__ = ["ENOUGH_SAMPLES", "ENOUGH_TEXT", "FUNCTION_WORDS", "measure", "mixed", "read"]
+__all__ = ["ENOUGH_SAMPLES", "ENOUGH_TEXT", "FUNCTION_WORDS", "key_of", "measure", "mixed", "read"]
+
+MEASURE = 1
+"""The way of measuring. One more whenever the same samples would give another profile: those that are kept are then made again."""
 
 ENOUGH_SAMPLES = 5000
 """Words of samples below which a reading is advice."""
 ENOUGH_TEXT = 500
 """Words of a text below which a reading is advice."""
+
+
+def key_of(samples: Sequence[str], background: Background | None = None) -> str:
+    """What a profile depends on, as a sha256: the samples, whatever their order and names, the background, the way of measuring."""
+    hashes = sorted({sha256_text(sample) for sample in samples})
+    return sha256_text("\n".join((f"measure {MEASURE}", (background or shipped()).digest, *hashes)))
 
 
 def measure(samples: Sequence[str], background: Background | None = None) -> VoiceProfile:

@@ -26,6 +26,7 @@ MAY_BE_WAIVED = {
     "links_lead_to_evidence",
     "says_nothing_twice",
     "phrases_are_kept",
+    "rules_are_kept",
     "sounds_like_the_author",
 }
 """Matters of taste and of judgement; provenance, approval, disclosure and channel limits are none."""
@@ -39,6 +40,7 @@ WAIVED = {
     "draft.twice",
     "draft.banned-phrase",
     "draft.required-phrase",
+    "draft.rule",
     "draft.no-samples",
     "draft.voice",
 }
