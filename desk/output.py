@@ -20,6 +20,8 @@ NARROW = 72
 """Columns below which a table becomes a list."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal obeys: control characters, and marks that turn the order of what is read."""
+_ADDRESS = re.compile(r"(?<!\\)<(?=https?://)")
+"""An address in angle brackets, which a terminal would be shown twice."""
 _LINE_END = re.compile(r"(?<=\S)\n(?=[^\n])")
 
 
@@ -123,7 +125,7 @@ def _console(*, to_stderr: bool) -> Console:
 
 def _faithful(markdown: str) -> str:
     """Markdown that shows all there is: lines end where they end, and nothing in it is hidden."""
-    return _LINE_END.sub("  \n", nothing_loaded(markdown))
+    return _LINE_END.sub("  \n", _ADDRESS.sub(r"\\<", nothing_loaded(markdown)))
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

@@ -41,7 +41,8 @@ _ENTITY = re.compile(r"&(?:#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9
 
 
 _ACTIVE = re.compile(r"(\\*)(<(?!https?://[^\s<>]+>)|(?<=!)\[|(?<=!\\)\[|^\[(?=[^\]\n]+\]:))", re.MULTILINE)
-"""Where Markdown would load something or hide it: HTML, an image's address, a link's definition; with the backslashes before it. A bare address in angle brackets does neither."""
+"""Where Markdown would load something or hide it: HTML, an image's address, a link's definition; with the backslashes before it. An address in angle
+brackets does neither."""
 
 
 class Linked(Frozen):

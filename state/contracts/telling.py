@@ -12,7 +12,7 @@ from state.contracts.draft import RUN
 from state.contracts.linking import same_page, strange_domains, strange_links
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.prose import SCARE_QUOTE
-from state.contracts.tracing import COUNTER, PostSentence, is_furniture, own_sentences
+from state.contracts.tracing import COUNTER, PostSentence, is_furniture, listed_sources, own_sentences
 from state.facts import Facts
 from state.markup import linked, links, normal_url
 from state.offers import DISCLOSURES, Offer, tracked_url
@@ -52,6 +52,7 @@ def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violati
     whole = " ".join(own_sentences(monetized).values())
     found = []
     for post, counter in _counted(release):
+        listed = listed_sources(post.text, monetized)
         if tuple(s.text for s in statements(post.text)) != tuple(s.text for s in post.sentences):
             found.append(
                 Violation(
@@ -69,7 +70,7 @@ def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violati
                 fix="Use a sentence of the draft.",
             )
             for s in post.sentences
-            if not _is_sourced(s, release, monetized)
+            if not _is_sourced(s, release, monetized, listed)
         ]
         found += [
             Violation(
@@ -102,11 +103,11 @@ def _counted(release: Release) -> Iterator[tuple[Post, str]]:
         yield post, f"{place[post.channel]}/{total[post.channel]}"
 
 
-def _is_sourced(s: PostSentence, release: Release, monetized: MonetizedDraft) -> bool:
+def _is_sourced(s: PostSentence, release: Release, monetized: MonetizedDraft, listed: frozenset[str]) -> bool:
     known = own_sentences(monetized)
     return all(
         ref in known
-        or (ref == "furniture" and is_furniture(s.text, monetized))
+        or (ref == "furniture" and is_furniture(s.text, listed))
         or (ref == "decision" and s.text in release.decided)
         for ref in s.sources
     )

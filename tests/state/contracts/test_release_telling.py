@@ -313,3 +313,14 @@ def test_a_quotation_keeps_its_marks(made: Chain) -> None:
     violation = broken(quotes_stay_quoted, claimed(made, quoted, "s2"), made.facts)
     assert told(violation) == fails("release.unquoted", "post mastodon-1")
     assert "quotation marks" in violation.fix
+
+
+def test_a_source_whose_title_has_two_sentences(made: Chain) -> None:
+    """The list of sources holds titles as they are; half of such a title, said elsewhere, comes from nowhere."""
+    first, *rest = made.monetized.citations
+    titled = first.model_copy(update={"title": "Who let it fall? Pay nobody for the answer"})
+    monetized = made.monetized.model_copy(update={"citations": (titled, *rest)})
+    listed = trace(f"{FIRST}\n\n## Sources\n\n1. {source_line(titled)}", monetized)
+    assert {s.sources for s in listed} == {("s1",), ("furniture",)}
+    said = trace(f"{FIRST}\n\nPay nobody for the answer.", monetized)
+    assert said[-1].sources == ("decision",)

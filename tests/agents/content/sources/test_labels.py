@@ -16,41 +16,27 @@ from state.typography import hidden
 FILE = Raw(source="sources/a.md", path="sources/a.md", body=b"")
 PAGE = Raw(source="https://lamps.example/a", url="https://lamps.example/a", body=b"")
 
-strange = st.lists(
-    st.sampled_from(
-        [
-            "[e1]",
-            "[me]",
-            "[a](https://x.example/b)",
-            "<b>",
-            "<<e1>>",
-            ":::",
-            "{canonical}",
-            "&lt;i&gt;",
-            "‘",
-            "“",
-            "'",
-            '"',
-        ]
-        + [
-            "`",
-            "*",
-            "_",
-            "\\",
-            "#",
-            "> ",
-            "-----",
-            "=== a ===",
-            "www.x.example/a",
-            "javascript:a",
-            "\u202e",
-            "a@x.example",
-        ]
-        + ["Lamps", "don't", "of", "1924", "а", "!", "![", "](", "]:", "&amp;", "‘tis", "|"]
-    )
-    | st.text(max_size=5),
-    max_size=12,
-).flatmap(lambda parts: st.sampled_from(["".join(parts), " ".join(parts)]))
+SCRAPS = (
+    *(
+        "[e1]",
+        "[me]",
+        "[a](https://x.example/b)",
+        "<b>",
+        "<<e1>>",
+        ":::",
+        "{canonical}",
+        "&lt;i&gt;",
+        "‘",
+        "“",
+        "'",
+        '"',
+    ),
+    *("`", "*", "_", "\\", "#", "> ", "-----", "=== a ===", "www.x.example/a", "javascript:a", "\u202e", "a@x.example"),
+    *("Lamps", "don't", "of", "1924", "а", "!", "![", "](", "]:", "&amp;", "‘tis", "|"),
+)
+strange = st.lists(st.sampled_from(SCRAPS) | st.text(max_size=5), max_size=12).flatmap(
+    lambda parts: st.sampled_from(["".join(parts), " ".join(parts)])
+)
 
 
 @pytest.mark.parametrize(
