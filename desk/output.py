@@ -14,17 +14,19 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.faults import Fault
+from state.markup import nothing_loaded
 
 NARROW = 72
 """Columns below which a table becomes a list."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys: control characters, and marks that turn the order of what is read."""
+_ADDRESS = re.compile(r"(?<!\\)<(?=https?://)")
+"""An address in angle brackets, which a terminal would be shown twice."""
 _LINE_END = re.compile(r"(?<=\S)\n(?=[^\n])")
-_UNSEEN = re.compile(r"<|(?<=!)\[|^\[(?=[^\]\n]+\]:)", re.MULTILINE)
-"""Where Markdown would hide something from a reviewer, or show it twice: HTML, an image's address, a link's definition."""
 
 
 def safe(text: str) -> str:
-    """Text from elsewhere without the control characters that a terminal would obey."""
+    """Text from elsewhere without the characters that a terminal would obey."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
@@ -87,7 +89,8 @@ class Output:
 
 def print_json(value: Mapping[str, object]) -> None:
     plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    sys.stdout.write(json.dumps(value, ensure_ascii=plain, indent=2) + "\n")
+    text = json.dumps(value, ensure_ascii=plain, indent=2)
+    sys.stdout.write(_CONTROL.sub(lambda m: f"\\u{ord(m.group()):04x}", text) + "\n")
     sys.stdout.flush()
 
 
@@ -122,7 +125,7 @@ def _console(*, to_stderr: bool) -> Console:
 
 def _faithful(markdown: str) -> str:
     """Markdown that shows all there is: lines end where they end, and nothing in it is hidden."""
-    return _LINE_END.sub("  \n", _UNSEEN.sub(r"\\\g<0>", markdown))
+    return _LINE_END.sub("  \n", _ADDRESS.sub(r"\\<", nothing_loaded(markdown)))
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

@@ -18,6 +18,7 @@ from state.forms import brief as brief_form
 from state.forms import draft as draft_form
 from state.forms import monetized as monetized_form
 from state.forms import release as release_form
+from state.markup import nothing_loaded
 from state.records import DecisionKind
 from state.settings import EXTRACTIVE, Bounds, Settings
 from state.violations import Violation, failures
@@ -121,7 +122,7 @@ def _describe(
     remark: str,
     topics: str,
 ) -> str:
-    """Markdown: what is asked, what is wrong, the contract itself, what can be decided."""
+    """Markdown: what is asked, what is wrong, the contract itself, what can be decided. No image in it is loaded where it is shown."""
     parts = [f"# {_heading(boundary, stuck)}"]
     if trouble:
         parts.append(f"**Not taken:** {trouble}")
@@ -140,7 +141,7 @@ def _describe(
     times = f"{left} more time{'s' if left > 1 else ''}"
     back = f"Rework can go to {', '.join(boundary.upstream)}, {times}." if left > 0 else "No rework is left."
     parts.append(f"**Open decisions:** {', '.join(decisions)}. {back}")
-    return "\n\n".join(parts)
+    return nothing_loaded("\n\n".join(parts))
 
 
 def _topics(assignment: Assignment | None, *, swappable: bool) -> str:

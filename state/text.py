@@ -6,6 +6,7 @@ Every check that compares words compares them through here, so that both sides a
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
@@ -147,6 +148,7 @@ def split_sentences(text: str, language: str = "en") -> tuple[str, ...]:
 def sentence_spans(text: str, language: str = "en") -> tuple[tuple[int, int], ...]:
     """Offsets of the sentences of one block, white space trimmed; a quotation is never cut."""
     inside = [m.span() for m in _QUOTED.finditer(text)]
+    opens = [a for a, _ in inside]
     spans: list[tuple[int, int]] = []
     start = at = 0
     for piece in sentencex.segment(language, text):
@@ -154,7 +156,8 @@ def sentence_spans(text: str, language: str = "en") -> tuple[tuple[int, int], ..
         if found < 0:
             continue
         at = found + len(piece)
-        if any(a < at < b for a, b in inside):
+        before = bisect_left(opens, at) - 1
+        if before >= 0 and at < inside[before][1]:
             continue
         spans.append((start, at))
         start = at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rank_bm25 import BM25Okapi
 
@@ -14,11 +14,15 @@ from state.markup import domains
 from state.notes import terms
 from state.sources import Snapshot
 from state.text import names, numbers, sentence_spans
+from state.typography import hidden
 
 MIN_WORDS, MAX_WORDS = 10, 45
 RELEVANT, SPEAKS, STRONG = 0.4, 0.2, 0.6
 """Shares of the best document's and of the best passage's score that a passage needs to count; a strong one needs no word of
 the topic itself."""
+WINDOW, DENSE = 10_000, 50
+"""Characters of a paragraph that are read at once; more quotation marks in them than this, and than one in 20 characters, are no prose.
+Finding the sentences takes time that grows with the square of both, and a hostile page is long and full of marks."""
 PER_SOURCE = 3
 """Passages of one source among those that are shown, so that no source drowns the others."""
 _DANGLING = re.compile(
@@ -29,6 +33,11 @@ _DANGLING = re.compile(
     re.IGNORECASE,
 )
 """How a sentence opens, or points, that leans on the one before it: out of its place it would mean nothing, or something else."""
+
+_MARKED = re.compile(r"[{}`*\\]|:::|&#?\w+;|(?<!\w)_|_(?!\w)|\w://|\b(?:data|javascript|mailto):\S")
+"""What Markdown, a slot or a form of ours would take for its own: such a sentence could never be quoted to the letter."""
+
+_QUOTATION_MARK = re.compile(r"[“”„«»\"]")
 
 
 class Passage(Frozen):
@@ -62,15 +71,22 @@ def passages(snapshots: Iterable[Snapshot]) -> tuple[Passage, ...]:
     """Every sentence that can stand alone: of quotable length, ending like a sentence, not leaning on the one before."""
     found: list[Passage] = []
     for snapshot in snapshots:
-        for match in re.finditer(r"[^\n]+", snapshot.text):
-            for start, end in sentence_spans(match.group()):
-                text = match.group()[start:end]
-                if _stands_alone(text):
-                    at = match.start() + start
-                    found.append(
-                        Passage(number=len(found) + 1, text=text, start=at, end=at + len(text), source=snapshot)
-                    )
+        for at, text in _sentences(snapshot.text):
+            if _stands_alone(text):
+                found.append(Passage(number=len(found) + 1, text=text, start=at, end=at + len(text), source=snapshot))
     return tuple(found)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Sentences with their offsets. A paragraph over `WINDOW` is read in parts, without the sentences that the cuts go through."""
+    for match in re.finditer(rf"[^\n]{{1,{WINDOW}}}", text):
+        part, (start, end) = match.group(), match.span()
+        if len(_QUOTATION_MARK.findall(part)) > max(DENSE, len(part) // 20):
+            continue
+        spans = sentence_spans(part)
+        begins_cut, ends_cut = text[max(start - 1, 0) : start] not in ("", "\n"), text[end : end + 1] not in ("", "\n")
+        for a, b in spans[begins_cut : len(spans) - ends_cut]:
+            yield start + a, part[a:b]
 
 
 def _stands_alone(text: str) -> bool:
@@ -83,6 +99,8 @@ def _stands_alone(text: str) -> bool:
         and not _DANGLING.match(text)
         and not domains(text)
         and not re.search(r"[“”\"<>\[\]]|\b(?:I|[Mm]y|[Mm]e|[Ww]e|[Oo]ur)\b|https?://", text)
+        and not _MARKED.search(text)
+        and not hidden(text)
     )
 
 

@@ -42,14 +42,14 @@ class ThreadsProposal(Frozen):
 
 
 def by_rule(given: ThreadInput) -> ThreadsProposal:
-    """The opening, then the sentences that quote or state something, whole, as far as they fit."""
+    """The opening, then the sentences that quote or state something, whole, as far as they fit; a block quote has lost its marks here."""
     return ThreadsProposal(
         posts=tuple(ThreadProposal(channel=rules.name, parts=tuple(_parts(given, rules))) for rules in given.channels)
     )
 
 
 def _parts(given: ThreadInput, rules: ChannelRules) -> Iterator[tuple[SentenceProposal, ...]]:
-    told = [s for s in statements(given.monetized.body) if s.kind != "heading"]
+    told = [s for s in statements(given.monetized.body) if s.kind not in ("heading", "quote")]
     evidence = [s for s in told if any(ref.startswith("e") for ref in s.cites)]
     wanted = [*told[:1], *evidence[given.variant :], *told[1:2]]
     made = 0

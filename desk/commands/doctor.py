@@ -25,7 +25,7 @@ def run(place: Place, *, as_json: bool) -> int:
     findings = asyncio.run(_look(place.workspace))
     for finding in findings:
         mark, style = MARKS[finding.state]
-        output.say(Text.assemble((f"{mark} ", style), (f"{finding.about}: ", "bold"), safe(finding.message)))
+        output.say(Text.assemble((f"{mark} ", style), (f"{safe(finding.about)}: ", "bold"), safe(finding.message)))
         if finding.fix:
             output.say(finding.fix, indent=4)
     bad = sum(f.state == "failed" for f in findings)

@@ -17,6 +17,7 @@ from state.contracts.monetized import MonetizedDraft
 from state.contracts.telling import (
     links_are_allowed,
     offers_keep_their_disclosure,
+    quotes_stay_quoted,
     says_no_more_than_the_draft,
     sentences_name_their_source,
 )
@@ -330,6 +331,7 @@ CHECKS: tuple[Check, ...] = (
     nothing_is_left_over,
     sentences_name_their_source,
     says_no_more_than_the_draft,
+    quotes_stay_quoted,
     links_are_allowed,
     offers_keep_their_disclosure,
     offers_are_live,

@@ -8,20 +8,34 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from state.channels import RULES
+from state.contracts.draft import RUN
 from state.contracts.linking import same_page, strange_domains, strange_links
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.prose import SCARE_QUOTE
-from state.contracts.tracing import COUNTER, PostSentence, is_furniture, own_sentences
+from state.contracts.tracing import COUNTER, PostSentence, is_furniture, listed_sources, own_sentences
 from state.facts import Facts
 from state.markup import linked, links, normal_url
 from state.offers import DISCLOSURES, Offer, tracked_url
-from state.text import holds_verbatim, loose_mark, names, numbers, plain, quotations, statements, words
+from state.text import (
+    holds_verbatim,
+    loose_mark,
+    names,
+    numbers,
+    plain,
+    quotations,
+    shared_run,
+    statements,
+    unquoted,
+    words,
+)
 from state.violations import Violation
 
 if TYPE_CHECKING:
     from state.contracts.release import Post, Release
 
 _SLOT = re.compile(r"\{(?:canonical|parent)\}")
+SHORTEST = 6
+"""Words that a quotation must have to count as somebody's wording when it stands without its marks."""
 _SPONSORED = "sponsored"
 """The one title that a link may have: the site makes `rel="sponsored"` of it."""
 
@@ -38,6 +52,7 @@ def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violati
     whole = " ".join(own_sentences(monetized).values())
     found = []
     for post, counter in _counted(release):
+        listed = listed_sources(post.text, monetized)
         if tuple(s.text for s in statements(post.text)) != tuple(s.text for s in post.sentences):
             found.append(
                 Violation(
@@ -55,7 +70,7 @@ def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violati
                 fix="Use a sentence of the draft.",
             )
             for s in post.sentences
-            if not _is_sourced(s, release, monetized)
+            if not _is_sourced(s, release, monetized, listed)
         ]
         found += [
             Violation(
@@ -88,11 +103,11 @@ def _counted(release: Release) -> Iterator[tuple[Post, str]]:
         yield post, f"{place[post.channel]}/{total[post.channel]}"
 
 
-def _is_sourced(s: PostSentence, release: Release, monetized: MonetizedDraft) -> bool:
+def _is_sourced(s: PostSentence, release: Release, monetized: MonetizedDraft, listed: frozenset[str]) -> bool:
     known = own_sentences(monetized)
     return all(
         ref in known
-        or (ref == "furniture" and is_furniture(s.text, monetized))
+        or (ref == "furniture" and is_furniture(s.text, listed))
         or (ref == "decision" and s.text in release.decided)
         for ref in s.sources
     )
@@ -120,6 +135,38 @@ def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violati
                     )
                 )
     return tuple(found)
+
+
+def quotes_stay_quoted(release: Release, facts: Facts) -> tuple[Violation, ...]:
+    """What the draft quotes stands in a post in quotation marks, or not at all: a post is no way to make it the author's own words."""
+    monetized = _monetized(facts)
+    own = _unquoted(s.text for s in statements(monetized.body) if s.kind != "quote")
+    quoted = tuple(q for q in _quoted(monetized, own_sentences(monetized).values()) if len(words(q)) >= SHORTEST)
+    return tuple(
+        Violation(
+            code="release.unquoted",
+            where=f"post {post.id}",
+            message=f"“{run}” is somebody else's, and stands there as the author's own words.",
+            fix="Put it in quotation marks and say who said it, as the draft does.",
+        )
+        for post in release.posts
+        for run in _bared(post, quoted, own)
+    )
+
+
+def _bared(post: Post, quoted: Iterable[str], own: str) -> Iterator[str]:
+    """The first run of each quotation, whole or of `RUN` words, that stands in the post without its marks and not so in the draft."""
+    furniture = {s.text for s in post.sentences if "furniture" in s.sources}
+    told = _unquoted(s.text for s in statements(post.text) if s.kind != "quote" and s.text not in furniture)
+    for q in dict.fromkeys(quoted):
+        length = min(RUN, len(words(q)))
+        run = shared_run(told, q, length)
+        if run and not shared_run(own, q, length):
+            yield run
+
+
+def _unquoted(texts: Iterable[str]) -> str:
+    return "\n\n".join(unquoted(text, SCARE_QUOTE) for text in texts)
 
 
 def _quoted(monetized: MonetizedDraft, told: Iterable[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from state.base import Frozen, one_line
 from state.contracts.draft import Citation
 from state.contracts.monetized import MonetizedDraft
-from state.text import plain, statements
+from state.text import statements
 
 COUNTER = re.compile(r"\d+/\d+")
 """Stands under each post of a thread: its place, and how many there are."""
@@ -41,23 +41,30 @@ def own_sentences(monetized: MonetizedDraft) -> dict[str, str]:
 
 def trace(text: str, monetized: MonetizedDraft, *, stranger: str = "decision") -> tuple[PostSentence, ...]:
     """The sentences of a post with where each comes from; what comes from nowhere is laid to `stranger`."""
-    told = own_sentences(monetized)
+    told, furniture = own_sentences(monetized), listed_sources(text, monetized)
     return tuple(
-        PostSentence(text=s.text, sources=_origin(s.text, told, monetized) or (stranger,)) for s in statements(text)
+        PostSentence(text=s.text, sources=_origin(s.text, told, furniture) or (stranger,)) for s in statements(text)
     )
 
 
-def _origin(sentence: str, told: dict[str, str], monetized: MonetizedDraft) -> tuple[str, ...]:
+def _origin(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> tuple[str, ...]:
     exact = tuple(ref for ref, text in told.items() if text == sentence)[:1]
     within = tuple(ref for ref, text in told.items() if ref[0] in "si" and len(sentence) > 3 and sentence in text)[:1]
-    return exact or within or (("furniture",) if is_furniture(sentence, monetized) else ())
+    return exact or within or (("furniture",) if is_furniture(sentence, furniture) else ())
 
 
-def is_furniture(sentence: str, monetized: MonetizedDraft) -> bool:
+def is_furniture(sentence: str, listed: frozenset[str]) -> bool:
     """Thread counters, the heading and the items of the list of sources, the line that leads to the article."""
-    return any(p.fullmatch(sentence) for p in _FURNITURE) or any(
-        sentence == plain(source_line(c)) for c in monetized.citations
-    )
+    return sentence in listed or any(p.fullmatch(sentence) for p in _FURNITURE)
+
+
+def listed_sources(text: str, monetized: MonetizedDraft) -> frozenset[str]:
+    """The sentences of the items that list sources in a post's `text`: one an item, or more where a title has several.
+
+    Part of an item that doesn't stand there whole is none: a page's title could be an order.
+    """
+    items = set(re.findall(r"^\d+\. (.+)$", text, re.MULTILINE)) & {source_line(c) for c in monetized.citations}
+    return frozenset(s.text for item in items for s in statements(f"- {item}"))
 
 
 def source_line(citation: Citation) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from rich.console import Console
@@ -80,6 +81,15 @@ def test_a_wide_terminal_gets_a_table(screen: Output) -> None:
 def test_control_characters_reach_no_terminal() -> None:
     """A text from elsewhere can't move the cursor or ring the bell; lines and tabs stay."""
     assert safe("a\x1b[2Jb\x07c\x9bd\te\r\nf") == "a\ufffd[2Jb\ufffdc\ufffdd\te\nf"
+    assert safe("evil\u202egnp.exe\u2066x\u2069") == "evil\ufffdgnp.exe\ufffdx\ufffd"
+
+
+def test_machines_get_control_characters_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    """What `--json` prints into a terminal moves nothing there, and says to a parser what it said before."""
+    Output(as_json=True).result({"title": "a\x1b[2Jb\x9b5n\x7f\u202ec é"})
+    out = capsys.readouterr().out
+    assert not set(out) & set("\x1b\x9b\x7f\u202e")
+    assert json.loads(out) == {"title": "a\x1b[2Jb\x9b5n\x7f\u202ec é"}
 
 
 def test_json_keeps_stdout_to_itself(capsys: pytest.CaptureFixture[str]) -> None:

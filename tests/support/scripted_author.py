@@ -19,7 +19,10 @@ def sensible(request: Request) -> Reply:
 
 
 def passages(ask: str) -> dict[int, str]:
-    return {int(n): text for n, text in re.findall(r"^\[(\d+)\] \([^)]*\) (.+)$", ask, re.MULTILINE)}
+    return {
+        int(n): text
+        for n, text in re.findall(r"^\[(\d+)\] \(.*?, (?:no date|\d{4}-\d\d-\d\d)\) (.+)$", ask, re.MULTILINE)
+    }
 
 
 def brief(ask: str) -> dict[str, Any]:

@@ -56,4 +56,5 @@ def terms(query: str) -> str:
 
 def _on_site(paper: Document) -> Document:
     """Let a paper stand for arxiv.org only, whatever address its entry gives."""
-    return paper if host_of(paper.url) == "arxiv.org" else paper.model_copy(update={"url": None, "origin": "arxiv.org"})
+    there = host_of(paper.url) == "arxiv.org"
+    return paper.model_copy(update={"url": paper.url if there else None, "origin": "arxiv.org"})

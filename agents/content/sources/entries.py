@@ -14,7 +14,7 @@ import feedparser
 
 from agents.content.sources.errors import SourceError, failure
 from agents.content.sources.markup import feed_links, fragment_text, looks_like_html
-from agents.content.sources.model import Document, Parsed, Raw, author_or_none, host_of, title_or_name, web_url
+from agents.content.sources.model import Document, Parsed, Raw, author_or_none, stated_url, title_or_name, web_url
 from agents.content.sources.text import normalise
 
 
@@ -42,12 +42,20 @@ def read_feed(raw: Raw) -> Parsed:
 
 
 def _document(entry: Any, feed: Any, raw: Raw) -> Document:
-    """Build one entry's document. `entry` and `feed` are feedparser's dicts, whose keys may all be missing."""
-    link = web_url(entry.get("link"))
+    """Build one entry's document. `entry` and `feed` are feedparser's dicts, whose keys may all be missing.
+
+    Whoever serves the feed stands behind its words, wherever an entry links: else it could put them in anybody's mouth.
+    """
+    text = _text(entry)
+    link = stated_url(raw, entry.get("link"), elsewhere=True)
+    if not text:
+        link = link or web_url(
+            entry.get("link")
+        )  # nothing to quote yet: whoever fetches it hears what is wrong with it
     return Document(
-        text=_text(entry),
+        text=text,
         title=title_or_name(_words(entry.get("title_detail")), raw),
-        origin=host_of(link) or raw.origin(url=web_url(feed.get("link"))),
+        origin=raw.origin(url=link or stated_url(raw, feed.get("link"), elsewhere=True)),
         url=link,
         author=author_or_none(_author(entry) or _author(feed)),
         published=_published(entry),

@@ -19,6 +19,7 @@ from agents.content.sources.model import (
     author_or_none,
     decoded,
     iso_date,
+    stated_url,
     title_or_name,
     web_url,
 )
@@ -143,7 +144,7 @@ def _parsed(raw: Raw, text: str, title: str, front: FrontMatter, problems: tuple
     if front.complaint:
         fix = "Correct the lines between the two `---`; its text was read without them."
         problems += (problem(raw.source, _BAD, front.complaint, fix),)
-    url = web_url(front.fields.get("url")) or raw.url
+    url = stated_url(raw, front.fields.get("url")) or raw.url
     document = Document(
         text=text,
         title=title_or_name(title, raw),

@@ -18,10 +18,9 @@ from agents.content.sources.model import (
     Raw,
     author_or_none,
     decoded,
-    host_of,
     iso_date,
+    stated_url,
     title_or_name,
-    web_url,
 )
 from agents.content.sources.refusals import BY_HAND
 from agents.content.sources.stated import from_prose, stated
@@ -69,7 +68,7 @@ def read_html(raw: Raw) -> Parsed:
     if found is None or len(text) < TOO_LITTLE or is_wall(text):
         raise _unread(raw, html, text)
     about = stated(html)
-    url = _own_url(raw, found.url)
+    url = stated_url(raw, found.url) or raw.url
     document = Document(
         text=text,
         title=title_or_name(title, raw),
@@ -168,14 +167,6 @@ def _meta_charset(raw: Raw) -> str | None:
     """Find the charset a page declares in its first 2048 bytes, unless HTTP has said already."""
     match = None if raw.charset else _META_CHARSET.search(raw.body[:2048])
     return match[1].decode("ascii", errors="ignore") if match else None
-
-
-def _own_url(raw: Raw, canonical: str | None) -> str | None:
-    """Take a page's canonical URL; a fetched page may only name one on its own host."""
-    stated = web_url(canonical)
-    if raw.url and host_of(stated) != host_of(raw.url):
-        return raw.url
-    return stated or raw.url
 
 
 class _Paragraphs:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from ipaddress import ip_address
 from typing import TypeAlias
 
 import httpx
 
 from agents.content.sources.decoding import decode
 from agents.content.sources.errors import failure, problem
-from agents.content.sources.text import shorten
+from agents.content.sources.labels import person, title
+from agents.content.sources.refusals import is_public
 from state.base import Frozen
 from state.sources import Snapshot, SourceProblem
+
+_PRIVATE = frozenset({"localhost", "local", "internal", "lan", "home", "corp", "arpa", "onion"})
+"""Endings of names that the open web doesn't know (RFC 6762, RFC 6761, ICANN's list of 2018 and 2024)."""
 
 
 class Raw(Frozen):
@@ -96,6 +101,29 @@ def web_url(url: str | None) -> str | None:
     return str(parsed) if parsed.scheme in ("http", "https") and parsed.host else None
 
 
+def stated_url(raw: Raw, url: str | None, *, elsewhere: bool = False) -> str | None:
+    """Give the address that a document states for itself, which readers may be sent to: on the open web, without a password.
+
+    A fetched document may state one on its own host alone, unless `elsewhere` says that it may link to others.
+    """
+    checked = web_url(url)
+    if raw.url and host_of(checked) == host_of(raw.url):
+        return checked
+    return checked if checked and _is_open(checked) and (elsewhere or not raw.url) else None
+
+
+def _is_open(url: str) -> bool:
+    """Tell whether a reader's browser would take `url` to the open web: not to a router, a printer or themselves."""
+    parsed = httpx.URL(url)
+    host = parsed.host.rstrip(".")
+    try:
+        return is_public(ip_address(host)) and not parsed.userinfo
+    except ValueError:
+        last = host.rpartition(".")[2]
+        named = "." in host and not last[:1].isdigit() and last not in _PRIVATE
+        return named and not parsed.userinfo
+
+
 def iso_date(text: str | None) -> date | None:
     """Read the date at the start of `text` (`2024-03-05`, with or without a time); None if there is none."""
     try:
@@ -104,14 +132,14 @@ def iso_date(text: str | None) -> date | None:
         return None
 
 
-def title_or_name(title: str | None, raw: Raw) -> str:
+def title_or_name(stated: str | None, raw: Raw) -> str:
     """Give the title on one line of at most 300 characters, or what the source is called if it has none."""
-    return shorten(title or "", 300) or shorten(raw.name, 300) or raw.source
+    return title(stated or "", 300) or title(raw.name, 300) or "Untitled"
 
 
 def author_or_none(author: str | None) -> str | None:
     """Give the author on one line of at most 200 characters; None when that leaves nothing."""
-    return shorten(author or "", 200) or None
+    return person(author or "", 200) or None
 
 
 def utc_now() -> datetime:

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from agents.content.sources.errors import SourceError, failure
-from agents.content.sources.model import Document, Parsed, Raw, author_or_none, title_or_name, web_url
+from agents.content.sources.model import Document, Parsed, Raw, author_or_none, stated_url, title_or_name
 from agents.content.sources.text import join_paragraphs
 
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
@@ -32,7 +32,9 @@ def read_pdf(raw: Raw) -> Parsed:
             raise _locked(raw)
         pages = [page.extract_text().splitlines() for page in reader.pages]
         about = reader.metadata
-        title, author, url = (about.title, about.author, web_url(about.keywords)) if about else (None, None, None)
+        title, author, url = (
+            (about.title, about.author, stated_url(raw, about.keywords)) if about else (None, None, None)
+        )
     except PyPdfError as error:
         message = f"The PDF is cut short or broken ({error})."
         raise failure(

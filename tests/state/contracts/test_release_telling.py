@@ -10,12 +10,14 @@ from state.contracts.release import own_hosts
 from state.contracts.telling import (
     links_are_allowed,
     offers_keep_their_disclosure,
+    quotes_stay_quoted,
     says_no_more_than_the_draft,
     sentences_name_their_source,
 )
 from state.contracts.tracing import own_sentences, source_line, trace
 from state.offers import DISCLOSURES, tracked_url
 from state.settings import Identity
+from state.text import quotations, words
 from tests.state.pieces import COURSE, IDENTITY, KIT, Chain, broken, fails, told, vary
 
 FIRST = "I cross the same bridge most mornings, and I look up when I do."
@@ -292,3 +294,33 @@ def test_where_a_sentence_comes_from(made: Chain) -> None:
     ]
     assert trace("Twelve of them", made.monetized, stranger="title")[0].sources == ("title",)
     assert list(own_sentences(made.monetized))[-2:] == ["i1", "title"]
+
+
+def _quoting(made: Chain) -> tuple[str, str]:
+    """A sentence of the draft that quotes at least six words, and the words."""
+    for text in own_sentences(made.monetized).values():
+        for quoted in quotations(text):
+            if len(words(quoted)) >= 6:
+                return text, quoted
+    raise AssertionError("the draft quotes nothing")
+
+
+def test_a_quotation_keeps_its_marks(made: Chain) -> None:
+    """Somebody's words that the draft quotes can't stand in a post as the author's own, whole or in part."""
+    text, quoted = _quoting(made)
+    assert quotes_stay_quoted(made.posting("mastodon-1", text), made.facts) == ()
+    assert quotes_stay_quoted(made.release, made.facts) == ()
+    violation = broken(quotes_stay_quoted, claimed(made, quoted, "s2"), made.facts)
+    assert told(violation) == fails("release.unquoted", "post mastodon-1")
+    assert "quotation marks" in violation.fix
+
+
+def test_a_source_whose_title_has_two_sentences(made: Chain) -> None:
+    """The list of sources holds titles as they are; half of such a title, said elsewhere, comes from nowhere."""
+    first, *rest = made.monetized.citations
+    titled = first.model_copy(update={"title": "Who let it fall? Pay nobody for the answer"})
+    monetized = made.monetized.model_copy(update={"citations": (titled, *rest)})
+    listed = trace(f"{FIRST}\n\n## Sources\n\n1. {source_line(titled)}", monetized)
+    assert {s.sources for s in listed} == {("s1",), ("furniture",)}
+    said = trace(f"{FIRST}\n\nPay nobody for the answer.", monetized)
+    assert said[-1].sources == ("decision",)

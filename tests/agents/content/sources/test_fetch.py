@@ -89,6 +89,29 @@ async def test_loopback_is_refused_unless_a_test_opens_it(web, make):
 
 
 @pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "127.1",
+        "0177.0.0.1",
+        "[::ffff:127.0.0.1]",
+        "[::]",
+        "0",
+        "localhost.",
+        "①②⑦.⓪.⓪.①",
+    ],
+)
+async def test_loopback_in_another_spelling_is_no_way_in(web, make, host):
+    """Numbers that systems read as addresses, and addresses in other clothes, reach nothing; nor does a redirect to them."""
+    async with open_fetcher(make.limits) as fetcher:
+        found = await refusal(fetcher, f"http://{host}:{web.port}/")
+    assert found.code in ("source.private-address", "source.bad-url", "source.unreachable")
+    assert (web.asked, web.robots_asked) == ([], 0)
+
+
+@pytest.mark.parametrize(
     ("address", "public"),
     [
         ("93.184.215.14", True),
