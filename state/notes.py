@@ -11,9 +11,9 @@ from state.text import fold, words
 
 _STOP = frozenset(
     """
-    a about after again all also an and any are as at be because been before between but by can could do does
-    doesn't doing don't done down ever for from get got had has have how i if in into is isn't it its just made
-    make many more most much never no not of on one only or out over say says should so some still than that the
+    a about after again all also an and any are as at be because been before between but by can could did
+    do does doesn't doing don't done down ever for from get got had has have how i if in into is isn't it its just made
+    make many more most much never no not of on one only or out over really say says should so some still than that the
     their them there these they this those to under up use used very was we were what when where which while who
     why will with would you your
     """.split()  # noqa: SIM905  # a paragraph reads better than a column of two hundred strings

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
+import regex
 import sentencex
 
 from state.base import Frozen
@@ -70,6 +71,12 @@ _QUOTED = re.compile(
 )
 _LOOSE_MARK = re.compile(r"[“”„«»「」『』]|(?<!\d)\"")
 _NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the|de|la|von|van|and)\s+)?[A-Z0-9][\w'’-]*)*")
+
+
+_BREAK = re.compile(r"(?<=[^\W\d_])[-\u2010][^\S\n]*\r?\n\s*(?=[^\W\d_])")
+"""A hyphen at the end of a line, in a word or between two."""
+_BEGINS = regex.compile(r"(?<!\w)(?<!\w')(?<![^\W\d]-)(?<!\d[.,:/](?=\d))(?<!(?:\s-|[$£€¥])(?=\d))")
+_ENDS = regex.compile(r"(?![\w\p{M}]|'\w|-[^\W\d]|(?<=\d)[.,:/]\d|(?<=\d) ?[%‰°])")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -312,19 +319,31 @@ def _words_of(source: str) -> tuple[str, ...]:
 
 
 def holds_verbatim(source: str, quote: str) -> bool:
-    """Whether `quote` stands in `source` word for word, typography and white space aside.
+    """Whether `quote` stands in `source` word for word; typography, white space, case and the marks round it aside.
 
-    It begins and ends where words and numbers do: not in `can't`, `forty-six` or `3.50`.
+    It begins and ends where words and numbers do: not in `can't`, `forty-six`, `3.50`, `$5` or `5 %`. A word that the quote
+    breaks at a line's end is whole. Never by similarity: a quotation with one word changed is another quotation.
     """
-    needle = _folded(quote).strip(" .,;:!?\"'")
-    if not needle:
-        return False
-    pattern = (
-        r"(?<!\w)(?<!\w')(?<![^\W\d]-)(?<!\d[.,](?=\d))" + re.escape(needle) + r"(?!\w|'\w|-[^\W\d]|(?<=\d)[.,]\d)"
-    )
-    return re.search(pattern, _folded(source)) is not None
+    whole = _folded(source)
+    return any(_stands_in(whole, needle) for needle in _needles(quote))
+
+
+def _needles(quote: str) -> Iterator[str]:
+    """The words looked for; twice where a hyphen at a line's end may or may not belong to its word."""
+    for joint in ("", "-") if _BREAK.search(quote) else ("",):
+        yield _folded(_BREAK.sub(joint, quote)).strip(" .,;:\"'")
+
+
+def _stands_in(whole: str, needle: str) -> bool:
+    at = whole.find(needle) if needle.strip("?!") else -1
+    while at >= 0:
+        if _BEGINS.match(whole, at) and _ENDS.match(whole, at + len(needle)):
+            return True
+        at = whole.find(needle, at + 1)
+    return False
 
 
 @lru_cache(maxsize=256)
 def _folded(text: str) -> str:
-    return fold(text).casefold()
+    """Padded, so that something stands before the first word and behind the last."""
+    return f" {fold(text).casefold()} "

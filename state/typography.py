@@ -8,13 +8,19 @@ import regex
 
 _LEVEL = str.maketrans(
     {
-        **dict.fromkeys("‘’‚‛‹›ʼ", "'"),
-        **dict.fromkeys("“”„‟«»", '"'),
+        **dict.fromkeys("‘’‚‛‹›ʼ′", "'"),
+        **dict.fromkeys("“”„‟«»″", '"'),
         **dict.fromkeys("–‒‐‑−﹣－", "-"),
         **dict.fromkeys("—―﹘", " - "),
         "…": "...",
+        "⁄": "/",
+        **{mark: f"^{unicodedata.digit(mark)}" for mark in "⁰¹²³⁴⁵⁶⁷⁸⁹"},
+        **{mark: f" {unicodedata.normalize('NFKC', mark).replace('⁄', '/')}" for mark in "¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"},
     }
 )
+_BROKEN = regex.compile(r"\u00ad[^\S\n]*\r?\n\s*")
+_DASHES = regex.compile(r"(?<!-)-{2,3}(?!-)")
+_DOTS = regex.compile(r"\.(?: \.){2,}")
 # Formats (zero-width characters, marks of direction, tags), soft hyphens, and fillers that are drawn as nothing.
 _UNSEEN = regex.compile(r"[\p{Cf}\u00ad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f]")
 # Joiners spell words in Persian and the Indic scripts and build emoji, and so do variation selectors and tags there.
@@ -31,11 +37,22 @@ _MIXED = regex.compile(r"\b(?=\w*\p{Latin})\w*\p{Cyrillic}\w*")
 
 
 def fold(text: str) -> str:
-    """`text` with typography levelled (quotes, dashes, spaces, ligatures, fullwidth forms, unseen characters), case kept."""
+    """`text` with typography levelled (quotes, dashes, spaces, ligatures, fullwidth forms, unseen characters), case kept.
+
+    What a raised or a small figure says stays apart: 10² is not 102, and 1½ is not 11/2.
+    """
     if text.isascii():
-        return " ".join(text.split())
-    seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", text.translate(_LEVEL))).translate(_LEVEL)
-    return " ".join(_UNSEEN.sub("", seen).split())
+        return _spaced(text)
+    seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", _BROKEN.sub("", text).translate(_LEVEL))).translate(_LEVEL)
+    return _spaced(_UNSEEN.sub("", seen))
+
+
+def _spaced(text: str) -> str:
+    """One space for each run of white space; two or three hyphens are a dash, spaced dots an ellipsis."""
+    if "--" in text:
+        text = _DASHES.sub(" - ", text)
+    text = " ".join(text.split())
+    return _DOTS.sub(lambda m: m.group().replace(" ", ""), text) if ". ." in text else text
 
 
 def hidden(text: str) -> str | None:

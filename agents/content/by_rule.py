@@ -1,20 +1,27 @@
-"""CONTENT without a model: the sentence most central to the topic is the insight, quoted and attributed."""
+"""CONTENT without a model: the passage that ranks first is the insight, quoted and attributed."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from agents.content.evidence import Passage
 from agents.content.proposal import AngleProposal, BriefProposal, Research
-from state.notes import terms
-from state.text import names, numbers
 
 PIECES = 7
 """Pieces of evidence beside a note of the author's; without one the quotes carry the piece, and as many as allowed are taken."""
 
 
+WORTHY = 0.65
+"""Share of the best passage's score below which a passage stands beside a note only when the better ones are used up."""
+
+
 def propose(research: Research) -> BriefProposal:
-    ranked = sorted(research.passages, key=lambda p: -_weight(p, research.passages))
-    insight = ranked[0]
-    chosen = _spread(ranked, min(PIECES, research.most) if research.about else research.most)
+    insight = research.passages[0]
+    if research.about:
+        chosen = _spread(research.passages, min(PIECES, research.most), WORTHY * insight.score)
+    else:
+        chosen = _spread(research.passages, research.most, 0.0)
     first, others = _who(insight), list(dict.fromkeys(_who(p) for p in chosen if _who(p) != _who(insight)))
     return BriefProposal(
         insight=f"{first} says: “{insight.text}”",
@@ -39,29 +46,14 @@ def propose(research: Research) -> BriefProposal:
     )
 
 
-def _weight(p: Passage, others: tuple[Passage, ...]) -> float:
-    """Its own score, times how much of what it says others say too (1 to 2), times how concrete it is (1 to 1.6).
-
-    A sentence with a number and a name in it can be checked and remembered; one without is often a turn of phrase.
-    """
-    mine = set(terms(p.text))
-    elsewhere = {t for o in others if o.source.sha256 != p.source.sha256 for t in terms(o.text)}
-    concrete = min(4, len(numbers(p.text)) + len(names(p.text)))
-    return p.score * (1 + len(mine & elsewhere) / max(len(mine), 1)) * (1 + 0.15 * concrete)
-
-
-def _spread(ranked: list[Passage], most: int) -> list[Passage]:
-    """The best passages, one of each source before the second of any."""
-    chosen: list[Passage] = []
-    for turn in range(1, most + 1):
-        for p in ranked:
-            if (
-                len(chosen) < most
-                and p not in chosen
-                and sum(c.source.sha256 == p.source.sha256 for c in chosen) < turn
-            ):
-                chosen.append(p)
-    return chosen
+def _spread(ranked: Sequence[Passage], most: int, worthy: float) -> list[Passage]:
+    """The best passages, one of each source before the second of any; those that score less than `worthy` after all others."""
+    turns: Counter[str] = Counter()
+    order = []
+    for at, p in enumerate(ranked):
+        turns[p.source.sha256] += 1
+        order.append((p.score < worthy, turns[p.source.sha256], at, p))
+    return [p for *_, p in sorted(order, key=lambda entry: entry[:3])][:most]
 
 
 def _who(p: Passage) -> str:

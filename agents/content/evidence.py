@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
-from rank_bm25 import BM25Okapi
-
+from agents.content.ranking import central, counted, levelled, relevance, weight
 from state.base import Frozen
 from state.contracts.brief import Evidence
 from state.markup import domains
@@ -16,10 +15,12 @@ from state.sources import Snapshot
 from state.text import names, numbers, sentence_spans
 from state.typography import hidden
 
-MIN_WORDS, MAX_WORDS = 10, 45
-RELEVANT, SPEAKS, STRONG = 0.4, 0.2, 0.6
-"""Shares of the best document's and of the best passage's score that a passage needs to count; a strong one needs no word of
-the topic itself."""
+MIN_WORDS, MAX_WORDS = 7, 45
+RELEVANT = 0.5
+"""Share of the best document's score below which a document isn't about the topic."""
+BY_TOPIC, BY_NOTE = (1.5, 1.0, 0.9, 0.8), (2.0, 1.5, 0.7, 0.5)
+"""Gain of the words that are looked for, and of the note's other words; what a passage keeps that has none of the former while
+its paragraph has, and what it keeps when not even that has. A note says better than a title what is looked for."""
 WINDOW, DENSE = 10_000, 50
 """Characters of a paragraph that are read at once; more quotation marks in them than this, and than one in 20 characters, are no prose.
 Finding the sentences takes time that grows with the square of both, and a hostile page is long and full of marks."""
@@ -90,8 +91,6 @@ def _sentences(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _stands_alone(text: str) -> bool:
-    if text.startswith("The ") and not names(text):
-        return False  # "The report", "The broken chip": which one was said before
     return (
         MIN_WORDS <= len(text.split()) <= MAX_WORDS
         and text[-1] in '.!?”"'
@@ -109,69 +108,57 @@ class Index:
 
     def __init__(self, found: Sequence[Passage]) -> None:
         self.passages = tuple(found)
-        self._documents = {p.source.sha256: p.source for p in found}
-        self._texts = {sha: terms(f"{s.title} {s.text}") for sha, s in self._documents.items()}
-        self._by_document = BM25Okapi(list(self._texts.values())) if self._texts else None
-        self._by_passage = BM25Okapi([terms(p.text) or ["-"] for p in found]) if found else None
+        self._documents = {p.source.sha256: counted(f"{p.source.title} {p.source.text}") for p in found}
+        self._terms = [counted(p.text) for p in found]
+        self._around = [frozenset(terms(_paragraph(p))) for p in found]
 
     def rank(self, topic: str, limit: int, *, about: str = "") -> tuple[Passage, ...]:
-        """The passages that speak to `topic`, best first, renumbered from 1, spread over the sources.
+        """The passages that speak to `topic`, best first, renumbered from 1, spread over the sources; scores are from 0 to 2.
 
-        BM25 (Robertson and Zaragoza 2009) of the passage, plus that of its document: a sentence about the topic in a document
-        about the topic beats a stray mention. The query is the topic, three times; `about`, what the author says of it, once; and
-        the ten terms most telling of the two best documents (Rocchio 1971), since a title rarely holds the words that matter.
-        Documents that score below two fifths of the best are left out, and without `about` those that don't speak of the topic. Sentences that state a number gain a tenth, as they can be checked.
+        A passage counts by how much it says of what the documents on the topic say together, and by how much its document is
+        about the topic. `about`, what the author says of it, helps to find the documents, since a title rarely holds the words
+        that matter; without it some document must hold more than half of the topic's words. Documents that score below half of
+        the best are left out. So is a sentence on what was said before (“The report”), unless that is the topic.
         """
-        query = [*terms(topic) * 3, *terms(about)]
-        if self._by_document is None or self._by_passage is None or not query:
+        own, note = set(terms(topic)), counted(about)
+        if not own or not (about or any(self._speaks_of(topic, sha) for sha in self._documents)):
             return ()
-        named = set(terms(topic)) | set(terms(about))
-        first = self._documents_for(query, named)
-        if not about:
-            first = {sha: score for sha, score in first.items() if self._speaks_of(topic, sha)}
-        if not first:
-            return ()
-        core = set(terms(topic)) | {t for t, n in Counter(terms(about)).items() if n > 1 and self._is_telling(t)}
-        query += [t for sha in sorted(first, key=lambda sha: -first[sha])[:2] for t in self._telling(sha)]
-        relevance = {sha: score for sha, score in self._documents_for(query, named).items() if sha in first}
-        own = _levelled(self._by_passage.get_scores(query))
-        scored = [
-            (score * (1.1 if numbers(p.text) else 1.0) + relevance[p.source.sha256], p)
-            for score, p in zip(own, self.passages, strict=True)
-            if relevance.get(p.source.sha256, 0.0) >= RELEVANT
-            and (score >= STRONG or (score >= SPEAKS and not core.isdisjoint(terms(p.text))))
-        ]
+        core = own | {t for t, n in note.items() if n > 1 and self._is_telling(t)}
+        named, said, near, far = BY_NOTE if about else BY_TOPIC
+        query = {t: n**0.5 for t, n in note.items()} | dict.fromkeys(own, 3.0)
+        relevant = {sha: r for sha, r in relevance(self._documents, query).items() if r >= RELEVANT}
+        centroid = central(self._documents, relevant, dict.fromkeys(note, said) | dict.fromkeys(core, named))
+        weights = levelled(
+            {
+                p.number: weight(p.text, held, centroid)
+                * relevant[p.source.sha256] ** 0.5
+                * (1.0 if core & held.keys() else near if core & around else far)
+                for p, held, around in zip(self.passages, self._terms, self._around, strict=True)
+                if p.source.sha256 in relevant and not _points_back(p.text, core)
+            }
+        )
+        scored = [(weights[p.number] + relevant[p.source.sha256], p) for p in self.passages if p.number in weights]
         return _spread_out(sorted(scored, key=lambda pair: (-pair[0], pair[1].number)), limit)
 
     def _is_telling(self, term: str) -> bool:
         """Whether at most a third of the documents hold the term."""
-        return 3 * sum(term in held for held in self._texts.values()) <= len(self._texts)
+        return 3 * sum(term in held for held in self._documents.values()) <= len(self._documents)
 
     def _speaks_of(self, topic: str, sha: str) -> bool:
         """Whether a document holds more than half of the topic's words, numbers aside: a stray one isn't what the topic is about."""
         wanted = {t for t in terms(topic) if not numbers(t)}
-        return 2 * len(wanted.intersection(self._texts[sha])) > len(wanted)
-
-    def _documents_for(self, query: list[str], needed: set[str]) -> dict[str, float]:
-        """Score from 0 to 1 of each document that shares at least one needed term."""
-        assert self._by_document is not None
-        scores = _levelled(self._by_document.get_scores(query))
-        return {
-            sha: s for (sha, held), s in zip(self._texts.items(), scores, strict=True) if not needed.isdisjoint(held)
-        }
-
-    def _telling(self, sha: str) -> list[str]:
-        """The ten terms of a document that are most its own, by tf-idf."""
-        assert self._by_document is not None
-        counts, idf = Counter(self._texts[sha]), self._by_document.idf
-        return sorted(counts, key=lambda t: (-counts[t] * idf.get(t, 0.0), t))[:10]
+        return 2 * len(wanted.intersection(self._documents[sha])) > len(wanted)
 
 
-def _levelled(scores: Iterable[float]) -> list[float]:
-    """Scores from 0 to 1, the best at 1. rank_bm25 gives a term that most texts hold a small positive weight, so 0 means no match."""
-    plain = [max(0.0, float(s)) for s in scores]
-    top = max(plain, default=0.0) or 1.0
-    return [s / top for s in plain]
+def _paragraph(p: Passage) -> str:
+    text = p.source.text
+    start, end = text.rfind("\n", 0, p.start) + 1, text.find("\n", p.end)
+    return text[start : end if end >= 0 else len(text)]
+
+
+def _points_back(text: str, core: Set[str]) -> bool:
+    """`The report`, `The broken chip`: which one was said before; unless the topic names it."""
+    return text.startswith("The ") and not names(text) and core.isdisjoint(terms(" ".join(text.split()[:5])))
 
 
 def _spread_out(scored: Sequence[tuple[float, Passage]], limit: int) -> tuple[Passage, ...]:
