@@ -9,7 +9,7 @@ from graph.boundaries import Boundary
 from state.base import digest_of, sha256_text
 from state.contracts.base import Contract
 from state.contracts.brief import Brief
-from state.contracts.draft import Draft
+from state.contracts.draft import Draft, Pass
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.release import Release
 from state.flywheel import Attempts, Shown
@@ -117,12 +117,24 @@ def _describe(
     ]
     if isinstance(contract, MonetizedDraft):
         parts.append(f"**Why this offer:** {contract.reason}")
+    if isinstance(contract, Draft) and contract.passes:
+        parts.append("## Passes\n\n" + "\n".join(map(_pass, contract.passes)))
     if isinstance(contract, Draft) and contract.notes:
         parts.append("## Notes\n\n" + "\n".join(f"- [{n.id}] {n.origin}: {n.text}" for n in contract.notes))
     times = f"{left} more time{'s' if left > 1 else ''}"
     back = f"Rework can go to {', '.join(boundary.upstream)}, {times}." if left > 0 else "No rework is left."
     parts.append(f"**Open decisions:** {', '.join(decisions)}. {back}")
     return "\n\n".join(parts)
+
+
+def _pass(done: Pass) -> str:
+    """How a pass of VOICE's went: what stands, and how far from the author."""
+    outcome = "kept" if done.kept else f"not kept. {done.reason}"
+    if done.after is None:
+        return f"- {done.name}: {outcome}"
+    still = done.before is None or done.before == done.after
+    moved = f"{done.after:.2f}" if still else f"{done.before:.2f} → {done.after:.2f}"
+    return f"- {done.name} (distance to the author {moved}): {outcome}"
 
 
 def _heading(boundary: Boundary, stuck: bool) -> str:
