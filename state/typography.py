@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
 import regex
 
-_LEVEL = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛‹›ʼ", "'"),
-        **dict.fromkeys("“”„‟«»", '"'),
-        **dict.fromkeys("–‒‐‑−﹣－", "-"),
-        **dict.fromkeys("—―﹘", " - "),
-        "…": "...",
-    }
-)
+_LEVEL: Mapping[str, str] = {
+    **dict.fromkeys("‘’‚‛‹›ʼ", "'"),
+    **dict.fromkeys("“”„‟«»", '"'),
+    **dict.fromkeys("–‒‐‑−﹣－", "-"),
+    **dict.fromkeys("—―﹘", " - "),
+    "…": "...",
+}
 # Formats (zero-width characters, marks of direction, tags), soft hyphens, and fillers that are drawn as nothing.
 _UNSEEN = regex.compile(r"[\p{Cf}\u00ad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f]")
 # Joiners spell words in Persian and the Indic scripts and build emoji, and so do variation selectors and tags there.
@@ -27,15 +26,25 @@ _HIDDEN = regex.compile(
     """,
     regex.VERBOSE | regex.VERSION1,
 )
+_SUSPECT = regex.compile(r"[[\p{Cc}\p{Cf}\u034f\u115f\u1160\u3164\uffa0]--[\n\t]]", regex.VERSION1)
+"""What any of the hidden ones is: where none of these is there, nobody has to look closer."""
+_CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _MIXED = regex.compile(r"\b(?=\w*\p{Latin})\w*\p{Cyrillic}\w*")
 
 
 def fold(text: str) -> str:
     """`text` with typography levelled (quotes, dashes, spaces, ligatures, fullwidth forms, unseen characters), case kept."""
-    if text.isascii():
-        return " ".join(text.split())
-    seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", text.translate(_LEVEL))).translate(_LEVEL)
-    return " ".join(_UNSEEN.sub("", seen).split())
+    if not text.isascii():
+        text = _levelled(unicodedata.normalize("NFKC", _levelled(text)))
+    return " ".join(text.split())
+
+
+def _levelled(text: str) -> str:
+    """`text` with quotes and dashes levelled and unseen characters gone: only those that are there are looked for."""
+    there = set(text)
+    for character in there & _LEVEL.keys():
+        text = text.replace(character, _LEVEL[character])
+    return _UNSEEN.sub("", text) if _UNSEEN.search("".join(there)) else text
 
 
 def hidden(text: str) -> str | None:
@@ -43,10 +52,11 @@ def hidden(text: str) -> str | None:
 
     Control characters, zero-width characters, marks that turn the direction of reading, words that mix Latin and Cyrillic letters.
     """
-    found = _HIDDEN.search(text)
+    there = "".join(set(text))
+    found = _HIDDEN.search(text) if _SUSPECT.search(there) else None
     if found:
         character = found.group()
         name = unicodedata.name(character, "a control character").lower()
         return f"{name} (U+{ord(character):04X})"
-    mixed = _MIXED.search(text)
+    mixed = _MIXED.search(text) if _CYRILLIC.search(there) else None
     return f"“{mixed.group()}”, which mixes Latin and Cyrillic letters" if mixed else None

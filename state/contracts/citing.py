@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import TYPE_CHECKING
 
 from state.contracts.brief import Brief
@@ -20,6 +20,7 @@ _WHOLE = 6
 """Words from which a sentence that stands inside a longer one is still that sentence."""
 _NEARLY, _LONG = 0.9, 10
 """Share of its words by which a sentence of so many words or more is known again."""
+_OWNER = "'s"
 _OPENER = re.compile(r"[A-Z][\w-]+")
 
 
@@ -29,28 +30,28 @@ def _brief(facts: Facts) -> Brief:
     return facts.brief
 
 
-def _level(parts: Iterable[str]) -> str:
-    return fold(" \n ".join(parts)).casefold()
+def _spoken(*parts: str) -> str:
+    """Their words in a row with a space on each side, an owner's `'s` off; a bar parts the parts."""
+    return "|".join(f" {' '.join(w.removesuffix(_OWNER) for w in words(part))} " for part in parts)
 
 
-def _holds(text: str, name: str) -> bool:
-    """Whether levelled `text` holds the name as whole words, or each half of it where an `and` joins two."""
-    found = re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text)
+def _holds(spoken: str, name: str) -> bool:
+    """Whether what is spoken holds the name as whole words, or each half of it where an `and` joins two."""
     halves = name.split(" and ")
-    return found is not None or (len(halves) > 1 and all(_holds(text, half) for half in halves))
+    return _spoken(name) in spoken or (len(halves) > 1 and all(_spoken(half) in spoken for half in halves))
 
 
 def _author_vouches(brief: Brief, facts: Facts) -> str:
-    """What may be named without a marker: the topic, the glossary, and whose piece it is. Levelled."""
+    """What may be named without a marker: the topic, the glossary, and whose piece it is. As `_spoken`."""
     identity = facts.settings.identity
-    return _level((brief.topic, *facts.glossary, identity.author, identity.name))
+    return _spoken(brief.topic, *facts.glossary, identity.author, identity.name)
 
 
 def names_are_vouched_for(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     """Named things outside the evidence, the glossary and the notes are flags."""
     brief = _brief(facts)
     held = (part for e in brief.evidence for part in e.vouches)
-    known = _level((_author_vouches(brief, facts), *held, *(n.text for n in draft.notes), *facts.notes.values()))
+    known = _author_vouches(brief, facts) + _spoken(*held, *(n.text for n in draft.notes), *facts.notes.values())
     found: dict[str, Violation] = {}
     for s in _prose(draft):
         for name in sorted(names(s.text)):
@@ -71,7 +72,7 @@ def names_are_cited(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     introduces a name before it quotes, and says `she` after it, elsewhere in that paragraph. One flag a name.
     """
     brief = _brief(facts)
-    vouchers = {e.id: _level(e.vouches) for e in brief.evidence} | {n.id: _level((n.text,)) for n in draft.notes}
+    vouchers = {e.id: _spoken(*e.vouches) for e in brief.evidence} | {n.id: _spoken(n.text) for n in draft.notes}
     free = _author_vouches(brief, facts)
     spoken = frozenset(name for e in brief.evidence for name in names(e.quote) if " " not in name)
     cited: dict[int, set[str]] = {}
