@@ -14,9 +14,13 @@ def _read(agent: str, name: str) -> str:
     return (_ROOT / agent / name).read_text(encoding="utf-8")
 
 
-async def prompt(agent: str, name: str = "prompt.md") -> str:
-    """The text of agents/AGENT/NAME. Raises FileNotFoundError if the checkout is broken."""
-    return await asyncio.to_thread(_read, agent, name)
+async def prompt(agent: str, *names: str) -> str:
+    """The text of these files of agents/AGENT, one below the other; of prompt.md if none is named.
+
+    Raises FileNotFoundError if the checkout is broken.
+    """
+    parts = [await asyncio.to_thread(_read, agent, name) for name in names or ("prompt.md",)]
+    return "\n".join(parts)
 
 
 def rework_section(notes: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +17,7 @@ from state.contracts import Assignment, Brief, Draft, Learnings, MonetizedDraft
 from state.facts import Published
 from state.ledger import Ledger
 from state.offers import Offer
-from state.records import ContractName
+from state.records import ContractName, Handoff
 from state.rules import Rule, active
 from state.settings import Settings
 from state.sources import Snapshot
@@ -37,6 +37,7 @@ class KnownFacts:
     assignment: Assignment | None = None
     brief: Brief | None = None
     draft: Draft | None = None
+    earlier: tuple[Draft, ...] = ()
     monetized: MonetizedDraft | None = None
     snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
     attested: frozenset[str] = frozenset()
@@ -70,6 +71,7 @@ class _Known(TypedDict, total=False):
     brief: Brief | None
     draft: Draft | None
     monetized: MonetizedDraft | None
+    handoffs: list[Handoff]
 
 
 async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, judged: ContractName) -> KnownFacts:
@@ -91,6 +93,7 @@ async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, jud
         assignment=known.get("assignment"),
         brief=brief,
         draft=draft,
+        earlier=await _earlier(brief, known.get("handoffs", []), ledger) if brief and judged == "Draft" else (),
         monetized=known.get("monetized"),
         snapshots=await quoted(brief, ledger) if brief and judged == "Draft" else {},
         attested=frozenset(n.text for n in draft.notes if n.origin.startswith("decision:")) if draft else frozenset(),
@@ -112,6 +115,15 @@ def _asks_for_voice(judged: ContractName, settings: Settings) -> bool:
     bounds = settings.contracts
     own = {"Brief": bounds.brief.checks, "MonetizedDraft": bounds.offer.checks, "Release": bounds.release.checks}
     return judged == "Draft" or bool(own.get(judged))
+
+
+async def _earlier(brief: Brief, handoffs: Iterable[Handoff], ledger: Ledger) -> tuple[Draft, ...]:
+    """The drafts of this Brief that were handed over, in order; a person's edit only if it was taken."""
+    told = (h for h in handoffs if h.contract == "Draft" and h.digest and (h.producer == "voice" or h.passed))
+    bodies = [await ledger.body(digest) for digest in dict.fromkeys(h.digest for h in told)]
+    drafts = (Draft.model_validate_json(body[1]) for body in bodies if body)
+    parent = digest_of(brief)
+    return tuple(draft for draft in drafts if draft.parent == parent)
 
 
 async def quoted(brief: Brief, ledger: Ledger) -> dict[str, Snapshot]:

@@ -10,7 +10,7 @@ from state.base import digest_of, one_line, sha256_text
 from state.contracts.assignment import Assignment
 from state.contracts.base import Contract
 from state.contracts.brief import Brief
-from state.contracts.draft import Draft
+from state.contracts.draft import Draft, Pass
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.release import Release
 from state.flywheel import Attempts, Shown
@@ -135,6 +135,8 @@ def _describe(
     ]
     if isinstance(contract, MonetizedDraft):
         parts.append(f"**Why this offer:** {contract.reason}")
+    if isinstance(contract, Draft) and contract.passes:
+        parts.append("## Passes\n\n" + "\n".join(map(_pass, contract.passes)))
     if isinstance(contract, Draft) and contract.notes:
         parts.append("## Notes\n\n" + "\n".join(f"- [{n.id}] {n.origin}: {n.text}" for n in contract.notes))
     parts += [topics] if topics else []
@@ -152,6 +154,16 @@ def _topics(assignment: Assignment | None, *, swappable: bool) -> str:
     how = "Decide `swap NUMBER` to write about one of them in its place.\n\n" if swappable else ""
     others = f"\n\n## Runners-up\n\n{how}{listed}" if listed else ""
     return f"## Why this topic\n\n**{one_line(assignment.topic)}**: {assignment.why}{others}"
+
+
+def _pass(done: Pass) -> str:
+    """How a pass of VOICE's went: what stands, and how far from the author."""
+    outcome = "kept" if done.kept else f"not kept. {done.reason}"
+    if done.after is None:
+        return f"- {done.name}: {outcome}"
+    still = done.before is None or done.before == done.after
+    moved = f"{done.after:.2f}" if still else f"{done.before:.2f} → {done.after:.2f}"
+    return f"- {done.name} (distance to the author {moved}): {outcome}"
 
 
 def _heading(boundary: Boundary, stuck: bool) -> str:

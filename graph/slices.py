@@ -148,6 +148,7 @@ async def _voice(work: Work) -> Contract | Refusal:
         previous=previous,
         variant=work.tries,
         mend=_mend(work.order),
+        passes=settings.models.passes,
     )
     return await work.rooms.agents.voice(given, work.writer)
 

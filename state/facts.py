@@ -49,6 +49,11 @@ class Facts(Protocol):
     @property
     def draft(self) -> Draft | None: ...
     @property
+    def earlier(self) -> tuple[Draft, ...]:
+        """The drafts of this Brief that were handed over before, in order, those that failed among them."""
+        ...
+
+    @property
     def monetized(self) -> MonetizedDraft | None: ...
     @property
     def snapshots(self) -> Mapping[str, Snapshot]:

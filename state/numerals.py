@@ -26,6 +26,8 @@ _LATE_ORDINALS = (
 )
 _PARTS = {f"{word}s": n for word, n in _ORDINALS.items() if n > 2} | {"halves": 2, "quarters": 4}
 _DIGITS = {"zero": "0", "oh": "0"} | {word: str(n) for word, n in _ONES.items() if n < 10}
+_STARTS = frozenset().union(_ONES, _TEENS, _TENS, _POWERS, _LATE_ORDINALS, ("half", "dozen"))
+"""The words that a number in words may start with."""
 _FIRST_CENTURY, _LAST_CENTURY = 11, 20
 """Two numbers side by side are a year from here (`eleven eighty`) to there (`twenty twenty`)."""
 _SMALL = 10
@@ -117,6 +119,8 @@ def _month(token: str) -> str:
 def _number_at(tokens: Sequence[str], i: int) -> _Number | None:
     """The number that starts at token `i`, if one does."""
     word = tokens[i]
+    if word not in _STARTS and not word[0].isdigit():
+        return None
     if word[0].isdigit():
         value = Decimal(word.replace(",", ""))
         power, end = _power(tokens, i + 1) if len(word) <= _LONGEST else (0, i + 1)

@@ -22,6 +22,8 @@ class Models(Frozen):
     voice: str | None = None
     revenue: str | None = None
     distribution: str | None = None
+    passes: int = Field(default=3, ge=1, le=3)
+    """How often VOICE goes over a piece: 1 drafts, 2 edits too, 3 polishes too. A call each."""
     timeout: float = Field(default=60.0, gt=0)
     """Seconds for one call."""
     retries: int = Field(default=3, ge=0)

@@ -61,6 +61,8 @@ _ITEM = re.compile(r"(?:[-*+]|(\d{1,9})[.)])\s+(?=\S)", re.ASCII)
 _CODE = ("```", "~~~")
 
 _WORD = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
+_PARTING = str.maketrans(dict.fromkeys('!"#$%&()*+,./:;<=>?@[\\]^_`{|}~', " "))
+"""What in ASCII is in no word, however a word is spelled: all marks but the apostrophe and the hyphen."""
 _SHORTENED = r"(?:\d\ds?\b|(?:tis|twas|til|cause|em|n)\b)"
 """What a single mark stands before without opening a quotation: `'90s`, `'tis`."""
 _QUOTED = re.compile(
@@ -77,11 +79,18 @@ _BREAK = re.compile(r"(?<=[^\W\d_])[-\u2010][^\S\n]*\r?\n\s*(?=[^\W\d_])")
 """A hyphen at the end of a line, in a word or between two."""
 _BEGINS = regex.compile(r"(?<!\w)(?<!\w')(?<![^\W\d]-)(?<!\d[.,:/](?=\d))(?<!(?:\s-|[$£€¥])(?=\d))")
 _ENDS = regex.compile(r"(?![\w\p{M}]|'\w|-[^\W\d]|(?<=\d)[.,:/]\d|(?<=\d) ?[%‰°])")
+"""Where a quotation may begin and end in the text that it is from."""
 
 
 def words(text: str) -> tuple[str, ...]:
     """Folded lower-case words, in order."""
-    return tuple(_WORD.findall(fold(text).casefold()))
+    found: list[str] = []
+    for token in fold(text).casefold().translate(_PARTING).split():
+        if token.isalnum():
+            found.append(token)
+        else:
+            found += _WORD.findall(token)
+    return tuple(found)
 
 
 def markers(text: str) -> tuple[str, ...]:
@@ -104,6 +113,7 @@ def quotations(text: str) -> tuple[str, ...]:
     return tuple(m.group()[1:-1].strip() for m in _QUOTED.finditer(text))
 
 
+@lru_cache(maxsize=2048)
 def unquoted(text: str, shortest: int = 0, gap: str = " ") -> str:
     """`text` with quotations of at least `shortest` words cut out, `gap` in their place; block quotes too.
 
@@ -124,6 +134,7 @@ def loose_mark(text: str) -> str | None:
     return found.group() if found else None
 
 
+@lru_cache(maxsize=2048)
 def names(text: str) -> frozenset[str]:
     """Capitalised names inside sentences, folded. A lone capitalised word that opens a sentence isn't one."""
     found: set[str] = set()
@@ -301,16 +312,23 @@ def _cited(line: str, language: str, *, whole: bool) -> Iterator[tuple[str, tupl
 
 
 def shared_run(text: str, source: str, length: int = 12) -> str | None:
-    """The first `length` words in a row that both hold, as they stand in `text` folded; None if there are none."""
-    mine = words(text)
-    grams = {mine[i : i + length] for i in range(len(mine) - length + 1)}
-    if not grams:
-        return None
-    theirs, starts = _words_of(source), {gram[0] for gram in grams}
-    for i in range(len(theirs) - length + 1):
-        if theirs[i] in starts and (gram := theirs[i : i + length]) in grams:
-            return " ".join(gram)
+    """The first `length` words in a row that both hold, as they stand in `text` folded; None if there are none.
+
+    A row of 12 words in `source` holds one of the sixes that it falls into, whole: only where one of those stands in `text`
+    is it looked at word by word.
+    """
+    mine, theirs, part = _words_of(text), _words_of(source), (length + 1) // 2
+    if not _rows(mine, part).isdisjoint(zip(*(theirs[i::part] for i in range(part)), strict=False)):
+        grams = _rows(mine, length)
+        for i in range(len(theirs) - length + 1):
+            if (gram := theirs[i : i + length]) in grams:
+                return " ".join(gram)
     return None
+
+
+@lru_cache(maxsize=16)
+def _rows(said: tuple[str, ...], length: int) -> frozenset[tuple[str, ...]]:
+    return frozenset(zip(*(said[i:] for i in range(length)), strict=False))
 
 
 @lru_cache(maxsize=64)

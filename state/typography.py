@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
 import regex
 
-_LEVEL = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛‹›ʼ′", "'"),
-        **dict.fromkeys("“”„‟«»″", '"'),
-        **dict.fromkeys("–‒‐‑−﹣－", "-"),
-        **dict.fromkeys("—―﹘", " - "),
-        "…": "...",
-        "⁄": "/",
-        **{mark: f"^{unicodedata.digit(mark)}" for mark in "⁰¹²³⁴⁵⁶⁷⁸⁹"},
-        **{mark: f" {unicodedata.normalize('NFKC', mark).replace('⁄', '/')}" for mark in "¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"},
-    }
-)
+_LEVEL: Mapping[str, str] = {
+    **dict.fromkeys("‘’‚‛‹›ʼ′", "'"),
+    **dict.fromkeys("“”„‟«»″", '"'),
+    **dict.fromkeys("–‒‐‑−﹣－", "-"),
+    **dict.fromkeys("—―﹘", " - "),
+    "…": "...",
+    "⁄": "/",
+    **{mark: f"^{unicodedata.digit(mark)}" for mark in "⁰¹²³⁴⁵⁶⁷⁸⁹"},
+    **{mark: f" {unicodedata.normalize('NFKC', mark).replace('⁄', '/')}" for mark in "¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"},
+}
 _BROKEN = regex.compile(r"\u00ad[^\S\n]*\r?\n\s*")
 _DASHES = regex.compile(r"(?<!-)-{2,3}(?!-)")
 _DOTS = regex.compile(r"\.(?: \.){2,}")
@@ -33,6 +32,9 @@ _HIDDEN = regex.compile(
     """,
     regex.VERBOSE | regex.VERSION1,
 )
+_SUSPECT = regex.compile(r"[[\p{Cc}\p{Cf}\u034f\u115f\u1160\u3164\uffa0]--[\n\t]]", regex.VERSION1)
+"""What any of the hidden ones is: where none of these is there, nobody has to look closer."""
+_CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _MIXED = regex.compile(r"\b(?=\w*\p{Latin})\w*\p{Cyrillic}\w*")
 
 
@@ -41,10 +43,17 @@ def fold(text: str) -> str:
 
     What a raised or a small figure says stays apart: 10² is not 102, and 1½ is not 11/2.
     """
-    if text.isascii():
-        return _spaced(text)
-    seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", _BROKEN.sub("", text).translate(_LEVEL))).translate(_LEVEL)
-    return _spaced(_UNSEEN.sub("", seen))
+    if not text.isascii():
+        text = _levelled(unicodedata.normalize("NFKC", _levelled(_BROKEN.sub("", text))))
+    return _spaced(text)
+
+
+def _levelled(text: str) -> str:
+    """`text` with quotes and dashes levelled and unseen characters gone: only those that are there are looked for."""
+    there = set(text)
+    for character in there & _LEVEL.keys():
+        text = text.replace(character, _LEVEL[character])
+    return _UNSEEN.sub("", text) if _UNSEEN.search("".join(there)) else text
 
 
 def _spaced(text: str) -> str:
@@ -60,10 +69,11 @@ def hidden(text: str) -> str | None:
 
     Control characters, zero-width characters, marks that turn the direction of reading, words that mix Latin and Cyrillic letters.
     """
-    found = _HIDDEN.search(text)
+    there = "".join(set(text))
+    found = _HIDDEN.search(text) if _SUSPECT.search(there) else None
     if found:
         character = found.group()
         name = unicodedata.name(character, "a control character").lower()
         return f"{name} (U+{ord(character):04X})"
-    mixed = _MIXED.search(text)
+    mixed = _MIXED.search(text) if _CYRILLIC.search(there) else None
     return f"“{mixed.group()}”, which mixes Latin and Cyrillic letters" if mixed else None

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
-from agents.prompts import prompt, rework_section
-from agents.voice import by_rule
+from agents.prompts import prompt
+from agents.voice import asking, by_rule
+from agents.voice.assembling import assemble
+from agents.voice.passes import gone_over
 from agents.voice.proposal import DraftProposal, VoiceInput
-from agents.voice.rules import section
 from agents.writer import Task, Writer
-from state.base import digest_of, one_line
 from state.contracts.brief import Brief
-from state.contracts.draft import AuthorNote, Citation, Draft
-from state.text import markers, words
+from state.contracts.draft import AuthorNote, Draft
+from state.text import words
 from state.violations import Refusal, Violation
-
-_QUOTE = re.compile(r"<<(e[1-9]\d*)>>[ ]?(?:\[\1\])?")
 
 
 async def run(given: VoiceInput, writer: Writer) -> Draft | Refusal:
-    """Raises WriterError. Refuses a Brief whose insight shares nothing with the evidence that it cites."""
+    """Draft, edit, polish. Raises WriterError if there is no draft. Refuses a Brief whose insight shares nothing with the
+    evidence that it cites.
+    """
     refused = unsupported(given.brief)
     if refused:
         return refused
@@ -27,14 +25,14 @@ async def run(given: VoiceInput, writer: Writer) -> Draft | Refusal:
         Task(
             name="voice.draft",
             agent="voice",
-            system=await prompt("voice"),
-            ask=_ask(given),
+            system=await prompt("voice", "prompt.md", "draft.md"),
+            ask=asking.for_draft(given),
             given=given,
             wants=DraftProposal,
             by_rule=by_rule.draft,
         )
     )
-    return assemble(given, proposal)
+    return await gone_over(given, assemble(given, proposal), writer)
 
 
 def unsupported(brief: Brief) -> Refusal | None:
@@ -54,61 +52,6 @@ def unsupported(brief: Brief) -> Refusal | None:
                 fix="Cite the evidence that does, or draw the insight from the evidence.",
             ),
         ),
-    )
-
-
-def assemble(given: VoiceInput, proposal: DraftProposal) -> Draft:
-    """The Draft that a proposal means: quotes filled in to the letter, only the notes that it cites."""
-    quotes = {e.id: e.quote for e in given.brief.evidence}
-    body = _QUOTE.sub(lambda m: f"“{quotes[m[1]]}” [{m[1]}]" if m[1] in quotes else m[0], proposal.body)
-    body = re.sub(r"[ \t]+$", "", body.replace("\r\n", "\n"), flags=re.MULTILINE).strip()
-    cited = set(markers(body))
-    return Draft(
-        parent=digest_of(given.brief),
-        title=one_line(proposal.title),
-        body=body,
-        angle=one_line(proposal.angle),
-        citations=tuple(Citation.of(e) for e in given.brief.evidence),
-        notes=tuple(n for n in given.notes if n.id in cited),
-    )
-
-
-def _ask(given: VoiceInput) -> str:
-    """The message to a model: everything in the slice that helps to write, as Markdown."""
-    b, p, bounds = given.brief, given.profile, given.bounds
-    evidence = "\n".join(
-        f"[{e.id}] ({e.author or e.title}, {e.origin}, {e.published or 'no date'}) {e.quote}" for e in b.evidence
-    )
-    notes = "\n".join(f"[{n.id}] {n.text}" for n in given.notes) or "(none)"
-    angles = "\n".join(f"- {a.title}: {a.approach}" for a in b.angles)
-    steps = "\n".join(f"- {s}" for s in b.next_steps)
-    voice = (
-        f"Sentences average {p.sentence_mean:.0f} words (spread {p.sentence_spread:.0f}), paragraphs {p.paragraph_mean:.0f}; "
-        f"contractions {p.contractions:.1%} of words; {p.questions:.0%} of sentences ask. Favourite phrases: {', '.join(p.favourites[:12]) or 'none'}."
-    )
-    before = (
-        f"\n\n# Your last draft\n\n# {given.previous.title}\n\n{given.previous.body}"
-        if given.previous and given.mend
-        else ""
-    )
-    return (
-        "\n\n".join(
-            [
-                f"# Topic\n\n{b.topic}",
-                f"# Insight\n\n{b.insight.text} (rests on {', '.join(b.insight.evidence)})",
-                f"# Evidence\n\n{evidence}",
-                f"# Angles\n\n{angles}",
-                f"# Next steps\n\n{steps}",
-                f"# The author's notes\n\n{notes}",
-                f"# How {given.author} writes\n\n{voice}\n\nA sample:\n\n{given.sample or '(none)'}",
-                f"# Length\n\n{bounds.min_words} to {bounds.max_words} words, at least {bounds.min_paragraphs} paragraphs. "
-                f"Banned: {', '.join(bounds.banned_phrases) or 'nothing'}. Required: {', '.join(bounds.required_phrases) or 'nothing'}.",
-                f"# Openings that did well\n\n{', '.join(given.hooks) or 'Not enough data yet.'}",
-                *filter(None, [section(given.rules)]),
-            ]
-        )
-        + before
-        + rework_section(given.mend)
     )
 
 

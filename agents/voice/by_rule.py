@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agents.voice.proposal import DraftProposal, VoiceInput
+from agents.voice.proposal import DraftProposal, Revision, VoiceInput
 from state.base import digest_of
 from state.contracts.brief import Evidence
 from state.contracts.draft import AuthorNote
@@ -25,6 +25,12 @@ def draft(given: VoiceInput) -> DraftProposal:
         body += [lines.quoting(group) for group in _pairs(quotes)]
         body += [paragraph] if paragraph else []
     return DraftProposal(title=_title(given), body="\n\n".join([*body, closing]), angle=given.brief.angles[0].title)
+
+
+def revise(revision: Revision) -> DraftProposal:
+    """The text as it stands: what the rules can do, they did at once."""
+    text = revision.text
+    return DraftProposal(title=text.title, body=text.body, angle=text.angle)
 
 
 def _own_paragraphs(given: VoiceInput) -> tuple[AuthorNote, ...]:

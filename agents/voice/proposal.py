@@ -32,6 +32,17 @@ class VoiceInput(Frozen):
     variant: int = 0
     """How often this piece was drafted before; the rule-based writer turns its choices by it."""
     mend: tuple[str, ...] = ()
+    passes: int = 3
+    """How often to go over the text: draft, then edit, then polish."""
+
+
+class Revision(Frozen):
+    """What an edit and a polish begin with."""
+
+    given: VoiceInput
+    text: Draft
+    off: tuple[str, ...] = ()
+    """What is wrong with it, and where it isn't the author's voice."""
 
 
 class DraftProposal(Frozen):

@@ -12,6 +12,7 @@ from pydantic import Field
 from state.base import Frozen, Line, Prose, digest_of
 from state.contracts.base import Contract
 from state.contracts.brief import Brief, Evidence
+from state.contracts.citing import markers_are_kept, names_are_cited, names_are_vouched_for
 from state.contracts.habits import rules_are_kept
 from state.contracts.prose import (
     SCARE_QUOTE,
@@ -28,11 +29,9 @@ from state.facts import Facts
 from state.text import (
     ATTEST,
     Statement,
-    fold,
     holds_verbatim,
     loose_mark,
     markers,
-    names,
     numbers,
     quotations,
     shared_run,
@@ -40,7 +39,7 @@ from state.text import (
     unquoted,
     words,
 )
-from state.violations import Check, Severity, Violation
+from state.violations import Check, Violation
 
 RUN = 12
 """Words in a row of somebody else's, outside quotation marks, that count as copying."""
@@ -74,6 +73,20 @@ class AuthorNote(Frozen):
     """Path of the note in the workspace, or `decision:POINT`."""
 
 
+class Pass(Frozen):
+    """One time that VOICE went over its text, and what became of that."""
+
+    name: Literal["draft", "edit", "polish"]
+    kept: bool
+    """Whether the text that it made stands; if not, the one before does."""
+    before: float | None = None
+    """Distance to the author of the text that it began with; None where nothing measures it."""
+    after: float | None = None
+    """The same of the text that it made."""
+    reason: str = ""
+    """Why it wasn't kept."""
+
+
 class Draft(Contract):
     """Its parent is the Brief. `body` is Markdown; `[e3]` and `[n1]` behind a sentence say what it rests on."""
 
@@ -85,6 +98,9 @@ class Draft(Contract):
     citations: tuple[Citation, ...]
     """One for each evidence of the Brief, cited or not."""
     notes: tuple[AuthorNote, ...] = ()
+    passes: tuple[Pass, ...] = Field(default=(), exclude_if=lambda passes: not passes)
+    """How VOICE came to these words, in order; a person's words have none. Left out of the dump where there are none, so
+    that a Draft from before there were any keeps its digest."""
 
 
 def _brief(facts: Facts) -> Brief:
@@ -110,6 +126,10 @@ def comes_from_this_brief(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
 
 def markers_resolve(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     """Each marker points to something, none stands in the title, and nothing half looks like one."""
+    return bad_markers(draft)
+
+
+def bad_markers(draft: Draft) -> tuple[Violation, ...]:
     known = {c.id for c in draft.citations} | {n.id for n in draft.notes}
     found = [
         _bad_marker(f"[{ref}]", f"Nothing is called {ref}.", f"Cite one of {', '.join(sorted(known))}.")
@@ -155,7 +175,11 @@ def notes_are_the_authors(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
 
 def claims_are_traceable(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     """Each number, date and quotation stands in the evidence or the note that its sentence cites; the title's in any that is cited."""
-    vouchers = {e.id: e.vouches for e in _brief(facts).evidence} | {n.id: (n.text,) for n in draft.notes}
+    return untraceable(draft, _brief(facts))
+
+
+def untraceable(draft: Draft, brief: Brief) -> tuple[Violation, ...]:
+    vouchers = {e.id: e.vouches for e in brief.evidence} | {n.id: (n.text,) for n in draft.notes}
     title = Statement(id="title", text=draft.title, cites=markers(draft.body), kind="heading", block=0)
     return tuple(v for s in (title, *statements(draft.body)) for v in _untraceable(s, vouchers))
 
@@ -216,7 +240,10 @@ def _unvouched(s: Statement, what: str, holders: Sequence[str]) -> Violation:
 
 def insight_is_told(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     """The piece cites at least one piece of the evidence that the insight rests on."""
-    brief = _brief(facts)
+    return untold(draft, _brief(facts))
+
+
+def untold(draft: Draft, brief: Brief) -> tuple[Violation, ...]:
     if set(markers(draft.body)) & set(brief.insight.evidence):
         return ()
     return (
@@ -229,52 +256,24 @@ def insight_is_told(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     )
 
 
-def names_are_vouched_for(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
-    """Named things outside the evidence, the glossary and the notes are flags."""
-    brief = _brief(facts)
-    known = fold(
-        " ".join(
-            [
-                brief.topic,
-                *(part for e in brief.evidence for part in e.vouches),
-                *(n.text for n in draft.notes),
-                *facts.notes.values(),
-                *facts.glossary,
-                facts.settings.identity.author,
-                facts.settings.identity.name,
-            ]
-        )
-    ).casefold()
-    found: dict[str, Violation] = {}
-    for s in statements(draft.body):
-        if s.kind == "heading":
-            continue
-        for name in sorted(names(s.text)):
-            if name.casefold() not in known and name not in found:
-                found[name] = Violation(
-                    code="draft.unknown-name",
-                    where=s.id,
-                    severity=Severity.FLAG,
-                    waivable=True,
-                    message=f"Nothing vouches for the name {name!r}.",
-                    fix="Check it; if it is right, put it into voice/glossary.txt.",
-                )
-    return tuple(found.values())
-
-
 def words_are_its_own(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     """No run of 12 or more words of a source outside quotation marks. Too short a quotation is no excuse."""
+    return copied(draft, ((snapshot.title, snapshot.text) for snapshot in facts.snapshots.values()))
+
+
+def copied(draft: Draft, sources: Iterable[tuple[str, str]]) -> tuple[Violation, ...]:
+    """`sources` are (title, text)."""
     told = (s.text for s in statements(draft.body) if s.kind != "quote")
     own = " ".join(unquoted(text, SCARE_QUOTE) for text in (f"{draft.title}.", *told))
     found = []
-    for snapshot in facts.snapshots.values():
-        run = shared_run(own, snapshot.text, RUN)
+    for title, text in sources:
+        run = shared_run(own, text, RUN)
         if run:
             found.append(
                 Violation(
                     code="draft.copied",
-                    where=snapshot.title,
-                    message=f"“{run}” is {snapshot.title}'s wording.",
+                    where=title,
+                    message=f"“{run}” is {title}'s wording.",
                     fix="Quote it in quotation marks, or say it in the author's words.",
                 )
             )
@@ -288,6 +287,8 @@ CHECKS: tuple[Check, ...] = (
     claims_are_traceable,
     insight_is_told,
     names_are_vouched_for,
+    names_are_cited,
+    markers_are_kept,
     words_are_its_own,
     length_fits,
     structure_stands,

@@ -14,6 +14,7 @@ from state.violations import Severity, Violation
 
 if TYPE_CHECKING:
     from state.contracts.draft import Draft
+    from state.settings import DraftBounds
 
 SCARE_QUOTE = 3
 """Fewer words than this in quotation marks are a manner of speaking, not a quotation."""
@@ -22,7 +23,11 @@ _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]")
 
 
 def length_fits(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
-    bounds, n = facts.settings.contracts.draft, len(words(" ".join(s.text for s in statements(draft.body))))
+    return off_length(draft, facts.settings.contracts.draft)
+
+
+def off_length(draft: Draft, bounds: DraftBounds) -> tuple[Violation, ...]:
+    n = len(words(" ".join(s.text for s in statements(draft.body))))
     if bounds.min_words <= n <= bounds.max_words:
         return ()
     return (
@@ -38,9 +43,13 @@ def length_fits(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
 
 def structure_stands(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     """Enough paragraphs, prose at the end, no line that our own forms reserve, no raw HTML."""
+    return off_structure(draft, facts.settings.contracts.draft)
+
+
+def off_structure(draft: Draft, bounds: DraftBounds) -> tuple[Violation, ...]:
     found = []
     told = statements(draft.body)
-    want = facts.settings.contracts.draft.min_paragraphs
+    want = bounds.min_paragraphs
     if len({s.block for s in told if s.kind != "heading"}) < want:
         found.append(
             Violation(
@@ -76,6 +85,10 @@ def structure_stands(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
 
 def nothing_is_hidden(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     """A reader sees what was checked: no character that isn't seen, or that turns the order of others."""
+    return concealed(draft)
+
+
+def concealed(draft: Draft) -> tuple[Violation, ...]:
     return tuple(
         Violation(
             code="draft.hidden",
@@ -134,6 +147,10 @@ def links_lead_to_evidence(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
 
 
 def says_nothing_twice(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
+    return said_twice(draft)
+
+
+def said_twice(draft: Draft) -> tuple[Violation, ...]:
     seen: set[tuple[str, ...]] = set()
     found = []
     for s in statements(draft.body):
@@ -154,7 +171,10 @@ def says_nothing_twice(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
 
 def phrases_are_kept(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
     """No banned phrase outside quotations; every required one is there."""
-    bounds = facts.settings.contracts.draft
+    return off_phrases(draft, facts.settings.contracts.draft)
+
+
+def off_phrases(draft: Draft, bounds: DraftBounds) -> tuple[Violation, ...]:
     told = statements(draft.body)
     unsaid = " ".join(
         unquoted(text, SCARE_QUOTE) for text in (draft.title, *(s.text for s in told if s.kind != "quote"))

@@ -16,12 +16,16 @@ def render(draft: Draft) -> str:
 def parse(text: str, base: Draft, *, attested_by: str) -> Draft:
     """The Draft that an edited form means; a sentence that ends in `[me]` becomes a note attested by this decision.
 
+    Once a person has changed the words they are theirs, and how VOICE came to its own stands with the draft before.
+
     Raises FormError.
     """
     title, body = titled(text, "draft")
     body, notes = _attest(body, base.notes, attested_by)
+    passes = base.passes if (title, body) == (base.title, base.body) else ()
+    changed = {"title": title, "body": body, "notes": [*base.notes, *notes], "passes": passes}
     try:
-        return Draft.model_validate(base.model_dump() | {"title": title, "body": body, "notes": [*base.notes, *notes]})
+        return Draft.model_validate(base.model_dump() | changed)
     except ValidationError as error:
         raise FormError("draft", str(error.errors()[0]["msg"]), "A draft has a title and a body.") from error
 

@@ -160,10 +160,10 @@ async def test_a_piece_runs_on_any_writer(flow: OpenFlow) -> None:
     """What the writers cost is counted by agent and piece, on every handoff and in the ledger."""
     script = Script(tokens=100, cost=7)
     piece = await (await flow(script=script).start()).accept(4)
-    assert [t.name for t in script.asked] == ["content.brief", "voice.draft", "revenue.offer"]
-    assert [h.spend.tokens for h in await piece.handoffs()] == [0, 100, 100, 100, 0]
+    assert [t.name for t in script.asked] == ["content.brief", "voice.draft", "voice.edit", "revenue.offer"]
+    assert [h.spend.tokens for h in await piece.handoffs()] == [0, 100, 200, 100, 0]
     spent = await (await piece.ledger()).spent(piece.piece)
-    assert (spent.tokens, spent.cost) == (300, 21)
+    assert (spent.tokens, spent.cost) == (400, 28)
 
 
 async def test_nothing_blocks_the_event_loop(workspace: Path, flow: OpenFlow) -> None:

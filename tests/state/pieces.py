@@ -129,6 +129,7 @@ class Known:
     assignment: Assignment | None = None
     brief: Brief | None = None
     draft: Draft | None = None
+    earlier: tuple[Draft, ...] = ()
     monetized: MonetizedDraft | None = None
     snapshots: Mapping[str, Snapshot] = field(default_factory=lambda: {s.sha256: s for s in (GENOA, PRACTICE, PAINT)})
     notes: Mapping[str, str] = field(default_factory=lambda: {"voice/notes/walks.md": f"# Walks\n\n{NOTE}\n"})

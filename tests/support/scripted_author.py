@@ -9,13 +9,15 @@ from tests.support.openai_server import Reply, Request, good
 
 
 def sensible(request: Request) -> Reply:
-    """What a well-behaved model answers to each of the four agents."""
-    ask = request.messages[-1][1]
-    return good(
-        {"BriefProposal": brief, "DraftProposal": draft, "OfferChoice": offer, "ThreadsProposal": threads}[
-            request.wants
-        ](ask)
-    )
+    """What a well-behaved model answers to each of the four agents, VOICE in each of its passes."""
+    answers = {"BriefProposal": brief, "DraftProposal": PASSES[passing(request)], "OfferChoice": offer}
+    return good((answers | {"ThreadsProposal": threads})[request.wants](request.messages[-1][1]))
+
+
+def passing(request: Request) -> str:
+    """Which of its passes VOICE is in, by its prompt; `draft` for other agents."""
+    _, _, said = request.messages[0][1].partition("## This pass: ")
+    return said.split("\n", 1)[0] or "draft"
 
 
 def passages(ask: str) -> dict[int, str]:
@@ -70,6 +72,27 @@ def draft(ask: str) -> dict[str, Any]:
         "body": "\n\n".join([*paragraphs, "So I read the box before I buy, and I write the date on the cap."]),
         "angle": "Who chose the hours",
     }
+
+
+def edit(ask: str) -> dict[str, Any]:
+    """The text that it was given, with two of its sentences shorter; nothing of what they say is lost."""
+    title, body = text(ask)
+    return {"title": title, "body": body.replace("It's the sort of thing you", "You"), "angle": "Who chose the hours"}
+
+
+def polish(ask: str) -> dict[str, Any]:
+    """The text that it was given, with a longer paragraph broken in two."""
+    title, body = text(ask)
+    return {"title": title, "body": body.replace(" Still, I'd", "\n\nStill, I'd", 1), "angle": "Who chose the hours"}
+
+
+def text(ask: str) -> tuple[str, str]:
+    """Title and body of the text that a pass begins with."""
+    title, _, body = ask.split("# The text\n\n# ", 1)[1].partition("\n\n")
+    return title, body
+
+
+PASSES = {"draft": draft, "edit": edit, "polish": polish}
 
 
 def offer(ask: str) -> dict[str, Any]:

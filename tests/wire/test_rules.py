@@ -6,12 +6,12 @@ from pathlib import Path
 
 from desk.session import open_desk
 from tests.support.openai_server import OpenAIServer, Reply, Request, good
-from tests.support.scripted_author import draft, sensible
+from tests.support.scripted_author import draft, passing, sensible
 
 
 def worn(request: Request) -> Reply:
     """A model that likes a worn word."""
-    if request.wants != "DraftProposal":
+    if request.wants != "DraftProposal" or passing(request) != "draft":
         return sensible(request)
     made = draft(request.messages[-1][1])
     return good(made | {"body": made["body"].replace("So I read", "We leverage what we have. So I read")})
@@ -33,7 +33,8 @@ async def test_the_next_model_is_told(workspace: Path, server: OpenAIServer) -> 
         await desk.answer(second, {"type": "accept"})
         waiting = await desk.waiting(second)
     drafts = [r.messages[-1][1] for r in server.requests if r.wants == "DraftProposal"]
-    assert ["never 'leverage': write 'use'" in ask for ask in drafts] == [False, True]
+    told_in = ["never 'leverage': write 'use'" in ask for ask in drafts]
+    assert told_in == [False] * (len(drafts) // 2) + [True] * (len(drafts) // 2)
     assert waiting is not None
     told = [(v.code, v.where) for v in waiting.shown.violations if v.code == "draft.rule"]
     assert told == [("draft.rule", "rule 1")]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from state.contracts.citing import names_are_vouched_for
 from state.contracts.draft import (
     AuthorNote,
     Citation,
@@ -13,7 +14,6 @@ from state.contracts.draft import (
     comes_from_this_brief,
     insight_is_told,
     markers_resolve,
-    names_are_vouched_for,
     notes_are_the_authors,
     words_are_its_own,
 )

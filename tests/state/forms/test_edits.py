@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from state.base import digest_of
 from state.contracts.brief import quotes_are_verbatim
+from state.contracts.draft import Pass
 from state.contracts.monetized import text_is_untouched
 from state.contracts.telling import sentences_name_their_source
 from state.forms import brief as brief_form
@@ -90,6 +92,17 @@ def test_a_sentence_that_a_reviewer_vouches_for(made: Chain) -> None:
     ]
     assert "I counted 88 rivets. [n2] It pays to look. [n3]" in draft.body
     assert {n.origin for n in draft.notes[1:]} == {"decision:review_draft"}
+
+
+def test_a_persons_words_went_through_no_passes(made: Chain) -> None:
+    """How VOICE came to its words stands with them as long as they stand; a Draft without passes has the digest it always had."""
+    went = vary(made.draft, passes=[Pass(name="draft", kept=True, after=0.7).model_dump()])
+    text = draft_form.render(went)
+    assert draft_form.parse(text, went, attested_by="d") == went
+    edited = draft_form.parse(text.replace("It pays", "It does pay"), went, attested_by="d")
+    assert edited.passes == ()
+    assert "passes" not in edited.model_dump()
+    assert digest_of(edited) != digest_of(vary(edited, passes=went.passes))
 
 
 @pytest.mark.parametrize("text", ["", "# ", "No title", "# Title", "#Title\n\nBody"])

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from state.contracts import Brief, Draft, MonetizedDraft, Release
-from state.contracts.draft import AuthorNote
+from state.contracts.draft import AuthorNote, Pass
 from state.contracts.release import SLOT, SlotName
 from state.contracts.tracing import trace
 from state.forms import brief as brief_form
@@ -110,9 +110,20 @@ def briefs(draw: st.DrawFn) -> Brief:
     )
 
 
+DISTANCE = st.none() | st.floats(0, 2, allow_nan=False)
+PASS = st.builds(
+    Pass,
+    name=st.sampled_from(["draft", "edit", "polish"]),
+    kept=st.booleans(),
+    before=DISTANCE,
+    after=DISTANCE,
+    reason=st.text(max_size=20),
+).map(Pass.model_dump)
+
+
 @st.composite
 def drafts(draw: st.DrawFn) -> Draft:
-    return vary(MADE.draft, title=draw(LINE), body=draw(BODY))
+    return vary(MADE.draft, title=draw(LINE), body=draw(BODY), passes=draw(st.lists(PASS, max_size=3)))
 
 
 @st.composite
