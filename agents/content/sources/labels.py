@@ -25,7 +25,7 @@ def title(text: str, limit: int) -> str:
 
     Empty if nothing is left, or if it would read as something else than it is (`typography.hidden`).
     """
-    line = _without_addresses(_LINK.sub(r"\1", _without_tags(clean_line(text))))
+    line = _without_addresses(_LINK.sub(r"\1", _without_tags(clean_line(text[: limit * 20]))))
     line = re.sub(r":{3,}|[<>]{2,}|<\s*>", " ", _MARKER.sub("", line).translate(_TAME))
     line = re.sub(r"<(?=[a-zA-Z/!?])", "(", _OPENS_A_BLOCK.sub("", clean_line(line)))
     line = _paired(shorten(line, limit))
