@@ -20,6 +20,7 @@ from agents.content.sources import (
 from agents.content.sources.text import normalise
 from state.base import sha256_text
 from state.sources import Reading
+from tests.support.books import docx, epub
 
 SERVICES = ("searxng", "tavily", "wikipedia", "arxiv", "hackernews")
 KINDS = ("folder", "feed", "page", "sitemap", *SERVICES)
@@ -34,6 +35,9 @@ def good(request, web, fetcher, make, tmp_path):
         (tmp_path / "sources").mkdir()
         (tmp_path / "sources" / "a.md").write_text(f"# A\u200b title\r\n\r\n{make.sentence}\r\nsoft  wrapped\n\n- item")
         (tmp_path / "sources" / "b.html").write_text(make.article())
+        (tmp_path / "sources" / "c.docx").write_bytes(docx(make.sentence, title="C"))
+        (tmp_path / "sources" / "d.epub").write_bytes(epub(("Ice", make.sentence * 4)))
+        (tmp_path / "sources" / "e.pdf").write_bytes(make.pdf([make.sentence * 2], title="E"))
         return FolderSource(tmp_path, "sources"), "sources"
     if kind == "feed":
         text = f"<p>{make.sentence}</p><p>{make.sentence * 3}</p>"
