@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agents.content.agent import read_sources
-from agents.content.novelty import ByMeaning, ByWords, Likeness
+from agents.content.novelty import ByMeaning, ByWords
 from agents.content.scout import ScoutInput, scout
 from graph.library import open_library
 from graph.rooms import Rooms
@@ -112,14 +112,11 @@ async def _input(piece: str, reading: Reading, settings: Settings, learnings: Le
 async def _weighed(scouted: ScoutInput, settings: Settings) -> tuple[Candidate, ...]:
     """By the likeness that the workspace names. Words are compared where its embedding model fails: a log says so."""
     if settings.sources.novelty != BM25:
+        from agents.writer.embeddings import open_embeddings
+
         try:
-            return await scout(scouted, await asyncio.to_thread(_by_meaning, settings))
+            async with open_embeddings(settings.sources.novelty, settings.models) as embeddings:
+                return await scout(scouted, ByMeaning(embeddings))
         except Exception:  # whatever an integration raises: scouting doesn't wait for it
             _log.exception("the embedding model %s failed; words are compared instead", settings.sources.novelty)
     return await scout(scouted, ByWords())
-
-
-def _by_meaning(settings: Settings) -> Likeness:
-    from agents.writer.embeddings import open_embeddings
-
-    return ByMeaning(open_embeddings(settings.sources.novelty, settings.models))

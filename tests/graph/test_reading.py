@@ -251,3 +251,33 @@ async def test_old_sightings_count(online: Path, web: Web, flow: OpenFlow, clock
     assignment = (await second.state())["assignment"]
     assert {assignment.topic, (await first.state())["assignment"].topic} == {FERRIES[0], BREAD[0]}
     assert "nothing new on it has come in since the last run" in assignment.why
+
+
+async def test_a_wall_is_a_flag(online: Path, web: Web, flow: OpenFlow) -> None:
+    """A page behind a paywall, and one that breaks off at it, are flags with what to do; the piece stands without them."""
+    feed(web, "/a", item(FERRIES, "fjord"))
+    feed(web, "/b", item(QUAYS, "harbour"))
+    wall = web.page("/wall", "<html><body><p>Subscribe to continue reading.</p></body></html>")
+    teaser = f"<p>{BREAD[1]}</p><p>Already a subscriber? Subscribe to read</p>"
+    short = web.page("/short", f"<html><body><article><h1>Bread</h1>{teaser}</article></body></html>")
+    feeds = f'["{web.url("/a")}", "{web.url("/b")}"]'
+    lines = f'folders = []\nfeeds = {feeds}\npages = ["{wall}", "{short}"]\nallow_loopback = true'
+    changed(online, sources=lines)
+    piece = await flow().start(FERRIES[0])
+    shown = await piece.shown()
+    found = {v.where: (v.code, v.severity.value) for v in shown.violations}
+    assert found == {wall: ("source.too-little-text", "flag"), short: ("source.cut-short", "flag")}
+    assert "approve" in shown.open
+
+
+async def test_an_embedding_model_that_fails(
+    online: Path, web: Web, flow: OpenFlow, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the model that the workspace names can't be asked, words are compared, and the log says so."""
+    feed(web, "/a", item(FERRIES, "fjord"))
+    feed(web, "/b", item(QUAYS, "harbour"))
+    feeds = f'["{web.url("/a")}", "{web.url("/b")}"]'
+    changed(online, sources=f'folders = []\nfeeds = {feeds}\nnovelty = "openai:m"\nallow_loopback = true')
+    piece = await flow().start(None)
+    assert (await piece.state())["assignment"].topic in (FERRIES[0], QUAYS[0])
+    assert "words are compared instead" in caplog.text

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from agents.content.sources.docx import read_docx
 from agents.content.sources.entries import read_feed
+from agents.content.sources.epub import read_epub
 from agents.content.sources.errors import SourceError, failure
 from agents.content.sources.markdown import read_markdown, read_text
 from agents.content.sources.markup import looks_like_html, read_html
 from agents.content.sources.model import Parsed, Raw, Reader
 from agents.content.sources.pdf import read_pdf
 
-Format = Literal["feed", "html", "markdown", "pdf", "text"]
+Format = Literal["docx", "epub", "feed", "html", "markdown", "pdf", "text"]
 
 SUFFIXES: Mapping[str, Format] = {
     ".md": "markdown",
@@ -21,6 +23,8 @@ SUFFIXES: Mapping[str, Format] = {
     ".html": "html",
     ".htm": "html",
     ".pdf": "pdf",
+    ".docx": "docx",
+    ".epub": "epub",
     ".xml": "feed",
     ".atom": "feed",
     ".rss": "feed",
@@ -31,6 +35,8 @@ _MEDIA_TYPES: Mapping[str, Format] = {
     "text/html": "html",
     "application/xhtml+xml": "html",
     "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/epub+zip": "epub",
     "text/markdown": "markdown",
     "text/x-markdown": "markdown",
     "application/atom+xml": "feed",
@@ -41,6 +47,8 @@ _UNTOLD = frozenset({"", "text/plain", "application/octet-stream", "binary/octet
 """Media types that servers send when they don't know better."""
 
 _READERS: Mapping[Format, Reader] = {
+    "docx": read_docx,
+    "epub": read_epub,
     "feed": read_feed,
     "html": read_html,
     "markdown": read_markdown,
@@ -94,6 +102,8 @@ def format_of(raw: Raw) -> Format:
 
 def _by_look(raw: Raw, suffix: str) -> Format:
     start = raw.body[:200].lstrip()
+    if raw.body.startswith(b"PK\x03\x04") and SUFFIXES.get(suffix) in ("docx", "epub"):
+        return SUFFIXES[suffix]
     if raw.media_type != "text/plain" and (looks_like_html(raw) or start.startswith((b"<?xml", b"<rss", b"<feed"))):
         return "html" if looks_like_html(raw) else "feed"
     return "markdown" if SUFFIXES.get(suffix) == "markdown" else "text"

@@ -200,7 +200,7 @@ def test_a_guess_at_the_encoding_is_reported():
         ("a.html", b"<html><body><p>Subscribe to read on.</p></body></html>", "source.too-little-text"),
         ("a.pdf", b"not a pdf", "source.unreadable"),
         ("a.pdf", b"", "source.unreadable"),
-        ("a.docx", b"PK", "source.unknown-format"),
+        ("a.odt", b"PK", "source.unknown-format"),
         ("a.xml", b"<note>hi</note>", "source.not-a-feed"),
     ],
 )

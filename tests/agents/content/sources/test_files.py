@@ -51,12 +51,12 @@ async def test_a_missing_folder_and_an_empty_one(tmp_path, folder):
 
 async def test_hidden_files_and_pictures_are_passed_over(folder):
     """What is hidden or never holds text isn't mentioned; an unknown format is."""
-    for name in (".git/config.md", "photo.png", "notes.md~", "thesis.docx", "a.md"):
+    for name in (".git/config.md", "photo.png", "notes.md~", "thesis.odt", "a.md"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("text")
     reading = await read(folder)
     assert [found.path for found in reading.snapshots] == ["sources/a.md"]
-    assert codes(reading) == {"sources/thesis.docx": "source.unknown-format"}
+    assert codes(reading) == {"sources/thesis.odt": "source.unknown-format"}
 
 
 async def test_links_out_of_the_workspace_are_refused(tmp_path, folder):

@@ -101,6 +101,15 @@ def test_a_source_in_another_language_is_flagged():
     assert flags[0].message == "It seems to be in French, and you write in English."
 
 
+def test_what_isnt_quoted_is_flagged_together():
+    """Of many documents those that are quoted are flagged one by one, and the rest in one flag a language."""
+    found = [snapshot(f"{TEXTS['de']} {n}", path=f"sources/{n}.md") for n in range(4)]
+    flags = other_languages([*found, snapshot(TEXTS["fr"], path="f.md")], "en-GB", quoted={found[1].sha256})
+    assert [flag.source for flag in flags] == ["sources/1.md", "sources/0.md and 2 more", "f.md"]
+    assert flags[1].message.startswith("Not quoted, as little as the others: it seems to be in German")
+    assert flags[2].message.startswith("Not quoted: it seems to be in French")
+
+
 def test_an_author_of_another_language_gets_no_flags():
     """Where the author's language isn't one that we know, nothing is compared."""
     assert other_languages([snapshot(TEXTS["en"])], "ja") == ()

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from agents.content.agent import read_sources
 from agents.content.sources import (
     FeedSource,
     FolderSource,
+    InMemory,
     PageSource,
     SearchSource,
     SitemapSource,
@@ -19,7 +21,9 @@ from agents.content.sources import (
 )
 from agents.content.sources.text import normalise
 from state.base import sha256_text
+from state.settings import ReadingBudget, Searches, SourceSettings
 from state.sources import Reading
+from tests.support.books import docx, epub
 
 SERVICES = ("searxng", "tavily", "wikipedia", "arxiv", "hackernews")
 KINDS = ("folder", "feed", "page", "sitemap", *SERVICES)
@@ -34,6 +38,9 @@ def good(request, web, fetcher, make, tmp_path):
         (tmp_path / "sources").mkdir()
         (tmp_path / "sources" / "a.md").write_text(f"# A\u200b title\r\n\r\n{make.sentence}\r\nsoft  wrapped\n\n- item")
         (tmp_path / "sources" / "b.html").write_text(make.article())
+        (tmp_path / "sources" / "c.docx").write_bytes(docx(make.sentence, title="C"))
+        (tmp_path / "sources" / "d.epub").write_bytes(epub(("Ice", make.sentence * 4)))
+        (tmp_path / "sources" / "e.pdf").write_bytes(make.pdf([make.sentence * 2], title="E"))
         return FolderSource(tmp_path, "sources"), "sources"
     if kind == "feed":
         text = f"<p>{make.sentence}</p><p>{make.sentence * 3}</p>"
@@ -151,6 +158,34 @@ async def test_a_workspace_opens_folders_feeds_and_pages_in_order(tmp_path, fetc
     """Each named thing becomes one source."""
     sources = open_sources(tmp_path, ["sources", "more"], ["https://a.example/feed"], ["https://a.example/x"], fetcher)
     assert [source.name for source in sources] == ["sources", "more", "https://a.example/feed", "https://a.example/x"]
+
+
+async def test_all_that_a_workspace_names_is_read(web, make, tmp_path):
+    """Folders, feeds, pages, sitemaps, and with a topic its searches: within the budget, in the name of its owner, step by step."""
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "a.md").write_text(f"# A\n\n{make.sentence}")
+    entry = f"<item><title>T</title><description>{make.sentence * 5}</description></item>"
+    web.page("/listed", make.article(title="Listed", paragraphs=6))
+    web.page("/found", make.article(title="Found", paragraphs=7))
+    make.script_service(web, "searxng", web.url("/found"))
+    settings = SourceSettings(
+        feeds=(web.page("/feed", make.rss(entry), "application/rss+xml"),),
+        pages=(web.page("/page", make.article()),),
+        sitemaps=(web.page("/sitemap.xml", make.sitemap((web.url("/listed"), "2024-03-05")), "application/xml"),),
+        contact="ann@a.example",
+        searches=Searches(searxng=web.url("")),
+        allow_loopback=True,
+    )
+    told, memory = [], InMemory()
+    reading = await read_sources(str(tmp_path), settings, query="harbour", memory=memory, tell=told.append)
+    assert reading.problems == ()
+    assert [found.title for found in reading.snapshots] == ["A", "T", "The frozen harbour", "Listed", "Found"]
+    assert all("(+ann@a.example)" in headers["user-agent"] for _, headers in web.asked)
+    assert told[-1].done == told[-1].asked == len(web.asked)
+    without = await read_sources(str(tmp_path), settings)
+    assert [found.title for found in without.snapshots] == ["A", "T", "The frozen harbour", "Listed"]
+    small = settings.model_copy(update={"budget": ReadingBudget(pages=1)})
+    assert [p.code for p in (await read_sources(str(tmp_path), small)).problems] == ["source.budget-spent"]
 
 
 async def test_reading_all_merges_in_order_and_drops_doubles(web, fetcher, make, tmp_path):
