@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from agents.prompts import prompt, rework_section
 from agents.writer import Task, Writer
 from state.base import Frozen, digest_of, one_line
 from state.contracts.assignment import Assignment
-from state.contracts.brief import Angle, Brief, Evidence, Insight
+from state.contracts.brief import Angle, Brief, Dispute, Evidence, Insight
 from state.settings import BriefBounds, SourceSettings
 from state.sources import Reading, Snapshot
 from state.violations import Refusal, Violation
@@ -89,8 +89,7 @@ def assemble(given: ContentInput, research: Research, proposal: BriefProposal, r
     An insight that rests on nothing cites the first piece of evidence, and the contract judges whether that holds.
     """
     by_number = {p.number: p for p in research.passages}
-    picked = [n for n in dict.fromkeys([*proposal.insight_passages, *proposal.evidence]) if n in by_number]
-    picked = picked[: research.most] or [research.passages[0].number]
+    picked = _picked(proposal, by_number.keys(), research.most) or [research.passages[0].number]
     refs = {n: f"e{i}" for i, n in enumerate(picked, 1)}
     evidence: tuple[Evidence, ...] = tuple(by_number[n].evidence(ref) for n, ref in refs.items())
     rests_on = tuple(refs[n] for n in dict.fromkeys(proposal.insight_passages) if n in refs) or (evidence[0].id,)
@@ -102,7 +101,25 @@ def assemble(given: ContentInput, research: Research, proposal: BriefProposal, r
         angles=tuple(Angle(title=one_line(a.title), approach=one_line(a.approach)) for a in proposal.angles),
         next_steps=tuple(one_line(s) for s in proposal.next_steps if s.strip()),
         gaps=reading.problems,
+        disputes=tuple(_disputes(proposal, refs)),
     )
+
+
+def _picked(proposal: BriefProposal, known: Set[int], most: int) -> list[int]:
+    """At most so many known passages, in the proposal's order; what the insight rests on and both sides of a dispute find room."""
+    sides = [n for d in proposal.disputes for n in d.passages]
+    needed = [n for n in dict.fromkeys([*proposal.insight_passages, *sides]) if n in known]
+    others = [n for n in dict.fromkeys(proposal.evidence) if n in known and n not in needed]
+    kept = {*needed[:most], *others[: max(0, most - len(needed))]}
+    return [n for n in dict.fromkeys([*proposal.insight_passages, *proposal.evidence, *needed]) if n in kept]
+
+
+def _disputes(proposal: BriefProposal, refs: Mapping[int, str]) -> Iterator[Dispute]:
+    """Those of which at least two sides are in the evidence."""
+    for d in proposal.disputes:
+        sides = tuple(refs[n] for n in dict.fromkeys(d.passages) if n in refs)
+        if len(sides) > 1 and d.about.strip():
+            yield Dispute(between=sides, about=one_line(d.about))
 
 
 def _ask(research: Research, mend: tuple[str, ...]) -> str:

@@ -79,6 +79,7 @@ def _ask(given: VoiceInput) -> str:
         f"[{e.id}] ({e.author or e.title}, {e.origin}, {e.published or 'no date'}) {e.quote}" for e in b.evidence
     )
     notes = "\n".join(f"[{n.id}] {n.text}" for n in given.notes) or "(none)"
+    disputes = "\n".join(f"- {' against '.join(d.between)}: {d.about}" for d in b.disputes) or "Nothing."
     angles = "\n".join(f"- {a.title}: {a.approach}" for a in b.angles)
     steps = "\n".join(f"- {s}" for s in b.next_steps)
     voice = (
@@ -96,6 +97,7 @@ def _ask(given: VoiceInput) -> str:
                 f"# Topic\n\n{b.topic}",
                 f"# Insight\n\n{b.insight.text} (rests on {', '.join(b.insight.evidence)})",
                 f"# Evidence\n\n{evidence}",
+                f"# Disputed: say so, or leave both out\n\n{disputes}",
                 f"# Angles\n\n{angles}",
                 f"# Next steps\n\n{steps}",
                 f"# The author's notes\n\n{notes}",
