@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agents.content import by_rule
+from agents.content.disputes import with_opposites
 from agents.content.duplicates import distinct
 from agents.content.evidence import Index, Passage, passages
 from agents.content.proposal import BriefProposal, Research
@@ -22,7 +23,7 @@ from state.sources import Reading, Snapshot
 from state.violations import Refusal, Violation
 
 SHOWN = 30
-"""Passages that the writer gets to see."""
+"""Passages that the writer gets to see, those that contradict one of them not counted."""
 
 
 class Archive(Protocol):
@@ -80,7 +81,7 @@ def _ranked(given: ContentInput, snapshots: Iterable[Snapshot]) -> tuple[Passage
     excluded = set(given.excluded)
     one_each = distinct(tuple(snapshots))  # the same story on ten sites is one source, not ten
     fresh = [p for p in passages(one_each) if (p.source.sha256, p.start) not in excluded]
-    return Index(fresh).rank(given.assignment.topic, SHOWN, about=given.about)
+    return with_opposites(Index(fresh).rank(given.assignment.topic, SHOWN, about=given.about), fresh)
 
 
 def assemble(given: ContentInput, research: Research, proposal: BriefProposal, reading: Reading) -> Brief:

@@ -6,13 +6,12 @@ Two sources say the same in nearly the same words, but for a number of the same 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from itertools import product
 
 from agents.content.evidence import Passage
 from agents.content.proposal import DisputeProposal
-from state.base import Frozen
 from state.notes import terms
 from state.text import fold, names, numbers
 
@@ -27,15 +26,26 @@ _ABOUT = frozenset(("About", "Almost", "Around", "Nearly", "Only", "Over", "Some
 _YEAR = re.compile(r"\b1[0-9]\d\d\b|\b20\d\d\b")
 
 
-class Clause(Frozen):
-    """A stretch of a sentence between its marks."""
+class Clause:
+    """A stretch of a sentence between its marks. Most pairs share too few words, so that the rest is read only when it's asked for."""
 
-    content: frozenset[str]
-    counts: tuple[tuple[str, str], ...]
-    """(what is counted, how many) where a number stands before a word."""
-    said: frozenset[str]
-    """Years and names: a figure for another year or another thing is no dispute."""
-    negated: bool
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.content = frozenset(t for t in terms(text) if not numbers(t) and not t.endswith("n't"))
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """Years and names: a figure for another year or another thing is no dispute."""
+        return names(self.text) | frozenset(_YEAR.findall(self.text))
+
+    @cached_property
+    def counts(self) -> Mapping[str, str]:
+        """How many, as it is written, by what is counted."""
+        return dict(_counts(self.text))
+
+    @cached_property
+    def negated(self) -> bool:
+        return bool(_NOT.search(self.text))
 
 
 def disputes(passages: Sequence[Passage]) -> tuple[DisputeProposal, ...]:
@@ -53,14 +63,28 @@ def disputes(passages: Sequence[Passage]) -> tuple[DisputeProposal, ...]:
     return tuple(found)
 
 
+def with_opposites(shown: Sequence[Passage], others: Sequence[Passage]) -> tuple[Passage, ...]:
+    """What is shown, and behind it whatever in the same documents contradicts one of them, however low it ranks."""
+    sources = {p.source.sha256 for p in shown}
+    found = {
+        (other.source.sha256, other.start): other
+        for p in shown
+        for other in others
+        if other.source.sha256 in sources - {p.source.sha256} and contradiction(p.text, other.text)
+    }
+    kept = {(p.source.sha256, p.start) for p in shown}
+    new = [p for place, p in found.items() if place not in kept]
+    return (*shown, *(p.model_copy(update={"number": len(shown) + i}) for i, p in enumerate(new, 1)))
+
+
 def contradiction(one: str, other: str) -> str:
     """What two sentences disagree about, in a line; empty when they don't, as far as can be told."""
     for a, b in product(_clauses(one), _clauses(other)):
-        shared = a.content & b.content
-        if len(shared) < SHARED or len(shared) < ALIKE * len(a.content | b.content) or a.said != b.said:
+        shared = len(a.content & b.content)
+        if shared < SHARED or shared < ALIKE * len(a.content | b.content) or a.said != b.said:
             continue
         differ = _differ(a, b)
-        if a.negated != b.negated and not differ and len(shared) > SHARED:
+        if a.negated != b.negated and not differ and shared > SHARED:
             return "Whether it is so: one says yes, the other no."
         if a.negated == b.negated and differ:
             what, mine, theirs = differ[0]
@@ -69,27 +93,17 @@ def contradiction(one: str, other: str) -> str:
 
 
 def _differ(a: Clause, b: Clause) -> list[tuple[str, str, str]]:
-    """(what, how many here, how many there) where both count the same thing once and come to another number."""
-    mine, theirs = dict(a.counts), dict(b.counts)
+    """(what, how many here, how many there) where both count the same thing and come to another number."""
     return [
-        (unit, mine[unit], theirs[unit])
-        for unit in mine
-        if unit in theirs and numbers(mine[unit]).isdisjoint(numbers(theirs[unit]))
+        (what, n, b.counts[what])
+        for what, n in a.counts.items()
+        if what in b.counts and numbers(n).isdisjoint(numbers(b.counts[what]))
     ]
 
 
 @lru_cache(maxsize=4096)
 def _clauses(sentence: str) -> tuple[Clause, ...]:
-    return tuple(_clause(part) for part in _CLAUSE.split(fold(sentence)) if len(terms(part)) >= SHARED)
-
-
-def _clause(part: str) -> Clause:
-    return Clause(
-        content=frozenset(t for t in terms(part) if not numbers(t) and not t.endswith("n't")),
-        counts=tuple(_counts(part)),
-        said=names(part) | frozenset(_YEAR.findall(part)),
-        negated=bool(_NOT.search(part)),
-    )
+    return tuple(c for c in map(Clause, _CLAUSE.split(fold(sentence))) if len(c.content) >= SHARED)
 
 
 def _counts(part: str) -> Iterator[tuple[str, str]]:

@@ -32,6 +32,21 @@ async def test_a_brief_on_each_topic(name: str, workspace: Path, flow: OpenFlow)
     assert all(set(d.between) <= {e.id for e in brief.evidence} for d in brief.disputes)
 
 
+async def test_contradicting_sources(workspace: Path, flow: OpenFlow) -> None:
+    """Where two sources can't both be right, both are in the Brief, and the reviewer is told, in the text as in the flags."""
+    shutil.rmtree(workspace / "sources")
+    shutil.copytree(FOLDER / "wolves", workspace / "sources", ignore=shutil.ignore_patterns("*.toml"))
+    piece = await flow().start(CORPORA["wolves"].topic)
+    brief = (await piece.state())["brief"]
+    assert brief is not None
+    sides = [frozenset(e.quote for e in brief.cited(d.between)) for d in brief.disputes]
+    assert sides and set(sides) <= CORPORA["wolves"].disputed
+    assert "brief.disputed" in await piece.codes()
+    assert "## Disputed" in (await piece.args())["brief"]
+    await piece.accept()
+    assert (await piece.shown()).point == "review_draft"
+
+
 def test_half_are_held_out() -> None:
     """The writer's weights were chosen on half of the topics."""
     assert set(TUNED_ON) < set(CORPORA)

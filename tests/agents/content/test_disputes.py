@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.content.agent import ContentInput, assemble
-from agents.content.disputes import contradiction, disputes
+from agents.content.disputes import contradiction, disputes, with_opposites
 from agents.content.evidence import Passage
 from agents.content.proposal import AngleProposal, BriefProposal, DisputeProposal, Research
 from benchmarks.evidence.corpora import corpora
@@ -83,6 +83,14 @@ def test_one_source_does_not_contradict_itself() -> None:
     assert [d.passages for d in disputes((a, b))] == [(1, 2)]
     assert disputes((a, b.model_copy(update={"source": a.source}))) == ()
     assert len(disputes(found(*SAID, SAID[1]))) == 1
+
+
+def test_what_speaks_against_is_shown_too() -> None:
+    """A passage that contradicts a shown one is shown behind them, if its document is one of theirs."""
+    one, other, third = found(*SAID, "Cars stand on the lower deck.")
+    low = other.model_copy(update={"source": third.source, "start": 90, "end": 90 + len(other.text)})
+    assert [p.text for p in with_opposites((one, third), (one, low, third))] == [SAID[0], third.text, SAID[1]]
+    assert with_opposites((one,), (one, other)) == (one,)
 
 
 @pytest.mark.parametrize(("most", "kept"), [(3, 1), (1, 0)])
