@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from state.text import fold, words
 
@@ -25,6 +26,7 @@ def terms(text: str) -> list[str]:
     return [singular(w) for w in words(text) if w not in _STOP]
 
 
+@lru_cache(maxsize=16_384)
 def singular(word: str) -> str:
     """An English word without its plural or possessive ending: bridges, boxes, bodies, maker's."""
     word = word.removesuffix("'s")
