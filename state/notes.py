@@ -25,6 +25,7 @@ def terms(text: str) -> list[str]:
     return [singular(w) for w in words(text) if w not in _STOP]
 
 
+@lru_cache(maxsize=16_384)
 def singular(word: str) -> str:
     """An English word without its plural or possessive ending: bridges, boxes, bodies, maker's."""
     word = word.removesuffix("'s")

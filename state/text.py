@@ -349,7 +349,7 @@ def holds_verbatim(source: str, quote: str) -> bool:
 def _needles(quote: str) -> Iterator[str]:
     """The words looked for; twice where a hyphen at a line's end may or may not belong to its word."""
     for joint in ("", "-") if _BREAK.search(quote) else ("",):
-        yield _folded(_BREAK.sub(joint, quote)).strip(" .,;:\"'")
+        yield fold(_BREAK.sub(joint, quote)).casefold().strip(" .,;:\"'")
 
 
 def _stands_in(whole: str, needle: str) -> bool:
@@ -361,7 +361,7 @@ def _stands_in(whole: str, needle: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _folded(text: str) -> str:
     """Padded, so that something stands before the first word and behind the last."""
     return f" {fold(text).casefold()} "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Protocol
 
 from agents.content import by_rule
+from agents.content.disputes import with_opposites
 from agents.content.duplicates import distinct
 from agents.content.evidence import Index, Passage, passages
 from agents.content.proposal import BriefProposal, Research
@@ -26,13 +27,13 @@ from agents.prompts import prompt, rework_section
 from agents.writer import Task, Writer
 from state.base import Frozen, digest_of, one_line
 from state.contracts.assignment import Assignment
-from state.contracts.brief import Angle, Brief, Evidence, Insight
+from state.contracts.brief import Angle, Brief, Dispute, Evidence, Insight
 from state.settings import BriefBounds, SourceSettings
 from state.sources import Reading, Snapshot
 from state.violations import Refusal, Violation
 
 SHOWN = 30
-"""Passages that the writer gets to see."""
+"""Passages that the writer gets to see, those that contradict one of them not counted."""
 
 
 class Library(Memory, Protocol):
@@ -120,7 +121,7 @@ def _ranked(given: ContentInput, snapshots: Iterable[Snapshot]) -> tuple[Passage
     excluded = set(given.excluded)
     one_each = distinct(tuple(snapshots))  # the same story on ten sites is one source, not ten
     fresh = [p for p in passages(one_each) if (p.source.sha256, p.start) not in excluded]
-    return Index(fresh).rank(given.assignment.topic, SHOWN, about=given.about)
+    return with_opposites(Index(fresh).rank(given.assignment.topic, SHOWN, about=given.about), fresh)
 
 
 def assemble(given: ContentInput, research: Research, proposal: BriefProposal, reading: Reading) -> Brief:
@@ -129,8 +130,7 @@ def assemble(given: ContentInput, research: Research, proposal: BriefProposal, r
     An insight that rests on nothing cites the first piece of evidence, and the contract judges whether that holds.
     """
     by_number = {p.number: p for p in research.passages}
-    picked = [n for n in dict.fromkeys([*proposal.insight_passages, *proposal.evidence]) if n in by_number]
-    picked = picked[: research.most] or [research.passages[0].number]
+    picked = _picked(proposal, by_number.keys(), research.most) or [research.passages[0].number]
     refs = {n: f"e{i}" for i, n in enumerate(picked, 1)}
     evidence: tuple[Evidence, ...] = tuple(by_number[n].evidence(ref) for n, ref in refs.items())
     rests_on = tuple(refs[n] for n in dict.fromkeys(proposal.insight_passages) if n in refs) or (evidence[0].id,)
@@ -142,7 +142,25 @@ def assemble(given: ContentInput, research: Research, proposal: BriefProposal, r
         angles=tuple(Angle(title=one_line(a.title), approach=one_line(a.approach)) for a in proposal.angles),
         next_steps=tuple(one_line(s) for s in proposal.next_steps if s.strip()),
         gaps=reading.problems,
+        disputes=tuple(_disputes(proposal, refs)),
     )
+
+
+def _picked(proposal: BriefProposal, known: Set[int], most: int) -> list[int]:
+    """At most so many known passages, in the proposal's order; what the insight rests on and both sides of a dispute find room."""
+    sides = [n for d in proposal.disputes for n in d.passages]
+    needed = [n for n in dict.fromkeys([*proposal.insight_passages, *sides]) if n in known]
+    others = [n for n in dict.fromkeys(proposal.evidence) if n in known and n not in needed]
+    kept = {*needed[:most], *others[: max(0, most - len(needed))]}
+    return [n for n in dict.fromkeys([*proposal.insight_passages, *proposal.evidence, *needed]) if n in kept]
+
+
+def _disputes(proposal: BriefProposal, refs: Mapping[int, str]) -> Iterator[Dispute]:
+    """Those of which at least two sides are in the evidence."""
+    for d in proposal.disputes:
+        sides = tuple(refs[n] for n in dict.fromkeys(d.passages) if n in refs)
+        if len(sides) > 1 and d.about.strip():
+            yield Dispute(between=sides, about=one_line(d.about))
 
 
 def _ask(research: Research, mend: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from agents.content.disputes import disputes
 from agents.content.evidence import Passage
 from agents.content.proposal import AngleProposal, BriefProposal, Research
 
@@ -22,6 +23,7 @@ def propose(research: Research) -> BriefProposal:
         chosen = _spread(research.passages, min(PIECES, research.most), WORTHY * insight.score)
     else:
         chosen = _spread(research.passages, research.most, 0.0)
+    found = disputes(research.passages)
     first, others = _who(insight), list(dict.fromkeys(_who(p) for p in chosen if _who(p) != _who(insight)))
     return BriefProposal(
         insight=f"{first} says: “{insight.text}”",
@@ -43,6 +45,7 @@ def propose(research: Research) -> BriefProposal:
             "Quote each source once before quoting any of them twice, and say who speaks.",
             "Leave out whatever no passage here says.",
         ),
+        disputes=found,
     )
 
 

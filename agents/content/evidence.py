@@ -108,9 +108,12 @@ class Index:
 
     def __init__(self, found: Sequence[Passage]) -> None:
         self.passages = tuple(found)
-        self._documents = {p.source.sha256: counted(f"{p.source.title} {p.source.text}") for p in found}
+        sources = {p.source.sha256: p.source for p in found}
+        self._documents = {sha: counted(f"{s.title} {s.text}") for sha, s in sources.items()}
         self._terms = [counted(p.text) for p in found]
-        self._around = [frozenset(terms(_paragraph(p))) for p in found]
+        paragraphs = [_paragraph(p) for p in found]
+        held = {text: frozenset(terms(text)) for text in dict.fromkeys(paragraphs)}
+        self._around = [held[text] for text in paragraphs]
 
     def rank(self, topic: str, limit: int, *, about: str = "") -> tuple[Passage, ...]:
         """The passages that speak to `topic`, best first, renumbered from 1, spread over the sources; scores are from 0 to 2.

@@ -22,6 +22,11 @@ class AngleProposal(Frozen):
     approach: str
 
 
+class DisputeProposal(Frozen):
+    passages: tuple[int, ...]
+    about: str
+
+
 class BriefProposal(Frozen):
     """Passages are named by number; no field holds a quotation."""
 
@@ -30,3 +35,5 @@ class BriefProposal(Frozen):
     evidence: tuple[int, ...]
     angles: tuple[AngleProposal, ...]
     next_steps: tuple[str, ...]
+    disputes: tuple[DisputeProposal, ...] = ()
+    """Passages that can't all be true."""

@@ -6,7 +6,7 @@ from agents.prompts import rework_section
 from agents.voice.assembling import emptied
 from agents.voice.proposal import Revision, VoiceInput
 from agents.voice.rules import section
-from state.contracts.brief import Evidence
+from state.contracts.brief import Brief, Evidence
 from state.contracts.draft import AuthorNote
 from state.text import markers
 
@@ -23,6 +23,7 @@ def for_draft(given: VoiceInput) -> str:
         f"# Topic\n\n{b.topic}",
         f"# Insight\n\n{b.insight.text} (rests on {', '.join(b.insight.evidence)})",
         _evidence(b.evidence),
+        _disputed(b),
         "# Angles\n\n" + "\n".join(f"- {a.title}: {a.approach}" for a in b.angles),
         "# Next steps\n\n" + "\n".join(f"- {s}" for s in b.next_steps),
         _notes(given.notes),
@@ -72,6 +73,11 @@ def _evidence(evidence: tuple[Evidence, ...]) -> str:
     return "# Evidence\n\n" + "\n".join(
         f"[{e.id}] ({e.author or e.title}, {e.origin}, {e.published or 'no date'}) {e.quote}" for e in evidence
     )
+
+
+def _disputed(brief: Brief) -> str:
+    listed = "\n".join(f"- {' against '.join(d.between)}: {d.about}" for d in brief.disputes)
+    return f"# Disputed: say so, or leave both out\n\n{listed or 'Nothing.'}"
 
 
 def _notes(notes: tuple[AuthorNote, ...]) -> str:

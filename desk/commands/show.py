@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from desk.brief import page
 from desk.errors import DeskError, WrongUsage
 from desk.opened import Opened, opened
 from desk.output import Output
@@ -17,6 +18,7 @@ from graph.boundaries import BOUNDARIES
 from graph.shown import form_of
 from state.base import AgentName
 from state.contracts.base import Contract
+from state.contracts.brief import Brief
 from state.contracts.release import Release
 
 Part = Literal["brief", "draft", "offer", "release"]
@@ -48,7 +50,7 @@ def _say_part(part: Part, told: Report, desk: Opened, output: Output) -> None:
         fix = f"`{desk.place.command('show', told.row.piece)}` tells how far it got."
         raise DeskError(f"Piece {told.row.piece} has no {boundary.contract} yet.", fix=fix, piece=told.row.piece)
     text = _text(found, form_of(boundary, found))
-    output.markdown(text)
+    output.markdown(page(found) if isinstance(found, Brief) else text)
     output.result(
         {**report_json(told, desk), part: {"digest": digest, "text": text, "body": found.model_dump(mode="json")}}
     )

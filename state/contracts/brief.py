@@ -61,6 +61,22 @@ class Insight(Frozen):
         return text
 
 
+class Dispute(Frozen):
+    """Evidence that can't all be true. It is kept and marked: which side is right is for a person, or for the reader."""
+
+    between: tuple[str, ...] = Field(min_length=2)
+    """Ids of the evidence of both sides."""
+    about: Line
+    """What they disagree about, in a line."""
+
+    @field_validator("about")
+    @classmethod
+    def _no_markers(cls, about: str) -> str:
+        if MARKER.search(about):
+            raise ValueError("name the evidence by `between`, not by a marker in the text")
+        return about
+
+
 class Brief(Contract):
     """Its parent is the Assignment."""
 
@@ -72,6 +88,8 @@ class Brief(Contract):
     next_steps: tuple[Line, ...]
     gaps: tuple[SourceProblem, ...] = ()
     """Sources that gave nothing."""
+    disputes: tuple[Dispute, ...] = Field(default=(), exclude_if=lambda found: not found)
+    """Left out of a dump when there are none, so that a Brief from before there were disputes keeps its digest."""
 
     def cited(self, ids: tuple[str, ...]) -> tuple[Evidence, ...]:
         return tuple(e for e in self.evidence if e.id in ids)
@@ -168,6 +186,50 @@ def insight_numbers_have_evidence(brief: Brief, facts: Facts) -> tuple[Violation
             fix="Cite the evidence that does, or leave the number out.",
         )
         for n in sorted(numbers(brief.insight.text) - known)
+    )
+
+
+def disputes_are_between_evidence(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
+    """A dispute names different evidence that is there, and each number in its line stands in that evidence."""
+    ids = {e.id for e in brief.evidence}
+    found = []
+    for i, dispute in enumerate(brief.disputes, 1):
+        where, sides = f"dispute {i}", set(dispute.between)
+        known = frozenset[str]().union(*(numbers(part) for e in brief.cited(dispute.between) for part in e.vouches))
+        stray = sorted(numbers(dispute.about) - known)
+        if len(sides) < 2 or not sides <= ids:
+            found.append(
+                Violation(
+                    code="brief.dispute-without-sides",
+                    where=where,
+                    message=f"It stands between {', '.join(dispute.between)}: not two pieces of this evidence.",
+                    fix=f"Name two or more of {', '.join(sorted(ids)) or 'none'}, or take the dispute out.",
+                )
+            )
+        elif stray:
+            found.append(
+                Violation(
+                    code="brief.dispute-number",
+                    where=where,
+                    message=f"Neither side says {', '.join(stray)}.",
+                    fix="Say in their own numbers what they disagree about.",
+                )
+            )
+    return tuple(found)
+
+
+def disputes_are_seen(brief: Brief, facts: Facts) -> tuple[Violation, ...]:
+    """Contradicting evidence is a flag: a person decides what the piece makes of it."""
+    return tuple(
+        Violation(
+            code="brief.disputed",
+            where=", ".join(f"evidence {ref}" for ref in dispute.between),
+            severity=Severity.FLAG,
+            waivable=True,
+            message=f"They contradict one another: {dispute.about}",
+            fix="Let the piece say so, or drop the side that you know to be wrong.",
+        )
+        for dispute in brief.disputes
     )
 
 
@@ -278,6 +340,8 @@ CHECKS: tuple[Check, ...] = (
     quotes_are_verbatim,
     ids_are_unique,
     insight_numbers_have_evidence,
+    disputes_are_between_evidence,
+    disputes_are_seen,
     evidence_is_enough,
     origins_are_several,
     angles_differ,

@@ -1,4 +1,4 @@
-"""A Brief as plain text: sections for the insight, the evidence, the angles and the next steps."""
+"""A Brief as plain text: sections for the insight, the evidence, what is disputed in it, the angles and the next steps."""
 
 from __future__ import annotations
 
@@ -12,17 +12,26 @@ from state.forms.base import FormError, titled
 from state.text import MARKER
 
 _SECTIONS = ("Insight", "Evidence", "Angles", "Next steps")
+_DISPUTED = "Disputed"
+"""A section that is there when something is."""
+_SIDES = re.compile(r"-((?: \[e[1-9]\d*\])+) ")
 _TAIL = re.compile(r"(?:\[e[1-9]\d*\]\s*)+$")
 
 
 def render(brief: Brief) -> str:
     """The form. Source lines are for reading; a parser takes them from the base."""
-    cites = " ".join(f"[{ref}]" for ref in brief.insight.evidence)
+    cites = _refs(brief.insight.evidence)
     parts = [f"# {brief.topic}", "## Insight", f"{brief.insight.text} {cites}", "## Evidence"]
     parts += [f"[{e.id}] {e.quote}\n    {source(e)}" for e in brief.evidence]
+    if brief.disputes:
+        parts += [f"## {_DISPUTED}", *(f"- {_refs(d.between)} {d.about}" for d in brief.disputes)]
     parts += ["## Angles", *(f"- {a.title}\n  {a.approach}" for a in brief.angles)]
     parts += ["## Next steps", *(f"- {step}" for step in brief.next_steps)]
     return "\n\n".join(parts)
+
+
+def _refs(ids: tuple[str, ...]) -> str:
+    return " ".join(f"[{ref}]" for ref in ids)
 
 
 def source(e: Evidence) -> str:
@@ -41,6 +50,7 @@ def parse(text: str, base: Brief) -> Brief:
         "topic": topic,
         "insight": _insight(sections["Insight"]),
         "evidence": [_evidence(part, base) for part in _items(sections, "Evidence", r"\[e[1-9]\d*\] ")],
+        "disputes": [_dispute(part) for part in _items(sections, _DISPUTED, r"- ")],
         "angles": [_angle(part) for part in _items(sections, "Angles", r"- ")],
         "next_steps": [part[2:].strip() for part in _items(sections, "Next steps", r"- ")],
     }
@@ -53,15 +63,15 @@ def parse(text: str, base: Brief) -> Brief:
 
 def _split(text: str) -> dict[str, str]:
     """The sections by name. Only these names part the text: an insight may look like a heading, too."""
-    before, *parts = re.split(rf"^## ({'|'.join(_SECTIONS)})[ \t]*$", text, flags=re.MULTILINE)
-    for name in _SECTIONS:
-        if parts[::2].count(name) != 1:
+    before, *parts = re.split(rf"^## ({'|'.join((*_SECTIONS, _DISPUTED))})[ \t]*$", text, flags=re.MULTILINE)
+    for name in (*_SECTIONS, _DISPUTED):
+        if parts[::2].count(name) != 1 and (name != _DISPUTED or name in parts[::2]):
             raise FormError(
                 "brief", f"The section `## {name}` is missing, or there twice.", "Keep one; it may be empty."
             )
     if before.strip():
         raise FormError("brief", f"“{before.strip()[:40]}” stands in no section.", "Move it below one of the headings.")
-    return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    return {_DISPUTED: ""} | {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def _items(sections: dict[str, str], name: str, start: str) -> list[str]:
@@ -92,6 +102,15 @@ def _evidence(item: str, base: Brief) -> dict[str, object]:
     shift = max(0, old.quote.find(quote))
     start = old.start + shift
     return old.model_dump() | {"quote": quote, "start": start, "end": start + len(quote)}
+
+
+def _dispute(item: str) -> dict[str, object]:
+    sides = _SIDES.match(item)
+    if sides is None:
+        raise FormError(
+            "disputed", f"“{item[:40]}” doesn't say between whom.", "Start it with the evidence: `- [e1] [e2] `."
+        )
+    return {"between": MARKER.findall(sides[1]), "about": item[sides.end() :].strip()}
 
 
 def _angle(item: str) -> dict[str, object]:

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from state.base import digest_of
 from state.contracts.brief import (
     Brief,
+    Dispute,
     Insight,
     angles_differ,
     comes_from_this_assignment,
+    disputes_are_between_evidence,
+    disputes_are_seen,
     evidence_is_enough,
     ids_are_unique,
     insight_numbers_have_evidence,
@@ -126,6 +130,46 @@ def test_a_number_in_the_insight(text: str, missing: list[str], made: Chain) -> 
     found = insight_numbers_have_evidence(claiming(made.brief, text, "e1"), made.facts)
     assert [told(v) for v in found] == [fails("brief.number-without-evidence", "insight")] * len(missing)
     assert [v.message for v in found] == [f"No cited quote says {n}." for n in missing]
+
+
+def disputing(brief: Brief, about: str, *between: str) -> Brief:
+    return vary(brief, disputes=[{"between": between, "about": about}])
+
+
+@pytest.mark.parametrize(
+    ("about", "between", "code"),
+    [
+        ("How many died.", ("e1", "e2"), ""),
+        ("Whether 43 people died, or nobody did.", ("e1", "e2"), ""),
+        ("How many died.", ("e1", "e9"), "brief.dispute-without-sides"),
+        ("How many died.", ("e1", "e1"), "brief.dispute-without-sides"),
+        ("Whether 43 or 44 died.", ("e1", "e2"), "brief.dispute-number"),
+        ("Whether 20 percent were gone.", ("e1", "e2"), "brief.dispute-number"),
+    ],
+)
+def test_a_dispute(about: str, between: tuple[str, ...], code: str, made: Chain) -> None:
+    """It stands between evidence that is there and isn't the same, and says no number that neither side has."""
+    brief = disputing(made.brief, about, *between)
+    found = disputes_are_between_evidence(brief, made.facts)
+    assert [told(v) for v in found] == ([fails(code, "dispute 1")] if code else [])
+
+
+def test_a_dispute_is_seen(made: Chain) -> None:
+    """Contradicting evidence is a flag that names both sides, and a person may let it stand."""
+    violation = broken(disputes_are_seen, disputing(made.brief, "How many died.", "e1", "e2"), made.facts)
+    assert told(violation) == flags("brief.disputed", "evidence e1, evidence e2", waivable=True)
+    assert "How many died." in violation.message
+    assert disputes_are_seen(made.brief, made.facts) == ()
+    with pytest.raises(ValidationError, match="name the evidence by `between`"):
+        Dispute(between=("e1", "e2"), about="What [e1] says.")
+
+
+def test_a_brief_from_before_there_were_disputes(made: Chain) -> None:
+    """Its body is as it was, so that its digest, and all that was made from it, still holds."""
+    assert "disputes" not in made.brief.model_dump(mode="json")
+    disputed = disputing(made.brief, "How many died.", "e1", "e2")
+    assert Brief.model_validate(disputed.model_dump(mode="json")) == disputed
+    assert digest_of(disputed) != digest_of(made.brief)
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ LINE = (
                     "# Title",
                     "## Evidence",
                     "## Insight",
+                    "## Disputed",
                     "- item",
                     "[e1] quoted",
                     "[e1]",
@@ -107,6 +108,13 @@ def briefs(draw: st.DrawFn) -> Brief:
         evidence=evidence,
         angles=[{"title": draw(LINE), "approach": draw(LINE)} for _ in range(draw(st.integers(0, 3)))],
         next_steps=draw(st.lists(LINE, max_size=3)),
+        disputes=[
+            {
+                "between": [f"e{n}" for n in draw(st.lists(st.integers(1, 12), min_size=2, max_size=3))],
+                "about": draw(UNMARKED),
+            }
+            for _ in range(draw(st.integers(0, 2)))
+        ],
     )
 
 
