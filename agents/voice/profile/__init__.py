@@ -16,14 +16,9 @@ from agents.voice.profile.mixture import mixture
 from agents.voice.profile.notes import notes
 from agents.voice.profile.tally import FUNCTION_WORDS, Sentence, Tally, sentences, summed, tally, windows
 from state.base import sha256_text
-from state.voice import Mixture, VoiceProfile, VoiceReading
+from state.voice import ENOUGH_SAMPLES, ENOUGH_TEXT, Mixture, VoiceProfile, VoiceReading
 
 __all__ = ["ENOUGH_SAMPLES", "ENOUGH_TEXT", "FUNCTION_WORDS", "measure", "mixed", "read"]
-
-ENOUGH_SAMPLES = 5000
-"""Words of samples below which a reading is advice."""
-ENOUGH_TEXT = 500
-"""Words of a text below which a reading is advice."""
 
 
 def measure(samples: Sequence[str], background: Background | None = None) -> VoiceProfile:
@@ -95,6 +90,8 @@ def read(profile: VoiceProfile, text: str, background: Background | None = None)
         distance=max(0.0, distance),
         threshold=threshold,
         gate=profile.words >= ENOUGH_SAMPLES and here.words >= ENOUGH_TEXT,
+        samples=profile.words,
+        words=here.words,
         notes=notes(of_words, of_shape, phrases.used(text, profile.never), strange=distance > threshold),
     )
 
