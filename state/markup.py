@@ -84,12 +84,14 @@ def _parser() -> MarkdownIt:
     return parser
 
 
+@lru_cache(maxsize=256)
 def links(markdown: str) -> tuple[str, ...]:
     """Every URL that `markdown` links to, in whatever form, or shows."""
     shown = (_trimmed(url) for url in _URL.findall(_without_targets(markdown)))
     return tuple(dict.fromkeys([*linked(markdown).targets, *shown]))
 
 
+@lru_cache(maxsize=256)
 def domains(markdown: str) -> tuple[str, ...]:
     """Every domain in the text that has no scheme but that an app may turn into a link: `www.example.org`, `me@example.org`,
     `example.org/page`.
@@ -120,11 +122,13 @@ def _trimmed(url: str) -> str:
     return url
 
 
+@lru_cache(maxsize=1024)
 def normal_url(url: str) -> str:
     """`url` as `links` gives it when a Markdown link leads there."""
     return _parser().normalizeLink(url)
 
 
+@lru_cache(maxsize=256)
 def raw_html(markdown: str) -> str | None:
     """A tag or an entity in `markdown`; None if there is none."""
     found = _TAG.search(markdown)

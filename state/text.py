@@ -98,6 +98,7 @@ def markers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(MARKER.findall(text)))
 
 
+@lru_cache(maxsize=2048)
 def plain(markdown: str) -> str:
     """`markdown` as a reader hears it: no markers, no link targets, no emphasis, no backslashes that escape."""
     text = LINK.sub(lambda m: m[1], _REFERENCE.sub("", markdown))

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from state.base import Frozen
 
+ENOUGH_SAMPLES = 5000
+"""Words of samples below which a reading is advice."""
+ENOUGH_TEXT = 500
+"""Words of a text below which a reading is advice."""
+
 
 class VoiceProfile(Frozen):
     """Measured from the author's samples. Rates are per word; lengths are in words."""
@@ -58,6 +63,10 @@ class VoiceReading(Frozen):
     """The author's own 95th percentile, for a text of this length."""
     gate: bool
     """Whether there is enough to judge by; if not, the reading is advice."""
+    samples: int = 0
+    """Words of the author's that it was taken from."""
+    words: int = 0
+    """Words of the text that it was taken from: quoted ones don't count."""
     notes: tuple[str, ...] = ()
     """What is off, by how much, and what to do."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from state.contracts.brief import Brief
@@ -32,7 +33,12 @@ def _brief(facts: Facts) -> Brief:
 
 def _spoken(*parts: str) -> str:
     """Their words in a row with a space on each side, an owner's `'s` off; a bar parts the parts."""
-    return "|".join(f" {' '.join(w.removesuffix(_OWNER) for w in words(part))} " for part in parts)
+    return "|".join(map(_row, parts))
+
+
+@lru_cache(maxsize=512)
+def _row(part: str) -> str:
+    return f" {' '.join(w.removesuffix(_OWNER) for w in words(part))} "
 
 
 def _holds(spoken: str, name: str) -> bool:

@@ -11,6 +11,7 @@ from state.markup import linked, raw_html
 from state.text import FENCE, statements, unquoted, words
 from state.typography import hidden
 from state.violations import Severity, Violation
+from state.voice import ENOUGH_SAMPLES, ENOUGH_TEXT, VoiceReading
 
 if TYPE_CHECKING:
     from state.contracts.draft import Draft
@@ -230,10 +231,18 @@ def sounds_like_the_author(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
             where="voice",
             severity=severity,
             waivable=True,
-            message=f"Distance {reading.distance:.2f} from the author; their own spread is {reading.threshold:.2f}.",
+            message=f"Distance {reading.distance:.2f} from the author; their own spread is {reading.threshold:.2f}.{_advice(reading)}",
             fix=" ".join(reading.notes) or "Write it the way the samples are written.",
         ),
     )
+
+
+def _advice(reading: VoiceReading) -> str:
+    """That a reading is advice, and why; nothing where it is a gate."""
+    if reading.gate:
+        return ""
+    wanted = f"{ENOUGH_SAMPLES:,} words of samples and {ENOUGH_TEXT} of the draft's own"
+    return f" This is advice: to judge by, it takes {wanted}, and there are {reading.samples:,} and {reading.words:,}."
 
 
 def short(text: str, length: int = 80) -> str:

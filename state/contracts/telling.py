@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from state.channels import RULES
@@ -49,7 +49,8 @@ def _monetized(facts: Facts) -> MonetizedDraft:
 def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violation, ...]:
     """Each sentence of each post names sentences of the draft that exist; furniture is furniture, a decision was taken."""
     monetized = _monetized(facts)
-    whole = " ".join(own_sentences(monetized).values())
+    known = own_sentences(monetized)
+    whole = " ".join(known.values())
     found = []
     for post, counter in _counted(release):
         listed = listed_sources(post.text, monetized)
@@ -70,7 +71,7 @@ def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violati
                 fix="Use a sentence of the draft.",
             )
             for s in post.sentences
-            if not _is_sourced(s, release, monetized, listed)
+            if not _is_sourced(s, release, known, listed)
         ]
         found += [
             Violation(
@@ -103,8 +104,7 @@ def _counted(release: Release) -> Iterator[tuple[Post, str]]:
         yield post, f"{place[post.channel]}/{total[post.channel]}"
 
 
-def _is_sourced(s: PostSentence, release: Release, monetized: MonetizedDraft, listed: frozenset[str]) -> bool:
-    known = own_sentences(monetized)
+def _is_sourced(s: PostSentence, release: Release, known: Container[str], listed: frozenset[str]) -> bool:
     return all(
         ref in known
         or (ref == "furniture" and is_furniture(s.text, listed))
@@ -117,14 +117,14 @@ def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violati
     """No number that isn't in the sentences it comes from, no name or quotation that the MonetizedDraft hasn't."""
     monetized = _monetized(facts)
     told = own_sentences(monetized)
-    quoted = tuple(_quoted(monetized, told.values()))
+    quoted, whole = tuple(_quoted(monetized, told.values())), " \n ".join(told.values()).casefold()
     found = []
     for post in release.posts:
         for s in post.sentences:
             if "furniture" in s.sources:
                 continue
             sources = told.values() if "decision" in s.sources else [told[ref] for ref in s.sources if ref in told]
-            more = [*_new(s.text, sources, told.values()), *_misquoted(s.text, quoted, told.values())]
+            more = [*_new(s.text, sources, whole), *_misquoted(s.text, quoted, told.values())]
             if more:
                 found.append(
                     Violation(
@@ -174,12 +174,10 @@ def _quoted(monetized: MonetizedDraft, told: Iterable[str]) -> Iterator[str]:
     yield from (s.text for s in statements(monetized.body) if s.kind == "quote")
 
 
-def _new(text: str, sources: Iterable[str], told: Iterable[str]) -> Iterator[str]:
-    """Numbers that the sources don't state, names that the whole draft doesn't hold."""
+def _new(text: str, sources: Iterable[str], whole: str) -> Iterator[str]:
+    """Numbers that the sources don't state, names that the whole draft, in lower case, doesn't hold."""
     yield from sorted(numbers(text) - frozenset[str]().union(*map(numbers, sources)))
-    whole = " \n ".join(told)
-    folded = whole.casefold()
-    yield from (n for n in sorted(names(text)) if n.casefold() not in folded)
+    yield from (n for n in sorted(names(text)) if n.casefold() not in whole)
 
 
 def _misquoted(text: str, quoted: Iterable[str], told: Iterable[str]) -> Iterator[str]:

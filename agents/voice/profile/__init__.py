@@ -16,17 +16,12 @@ from agents.voice.profile.mixture import mixture
 from agents.voice.profile.notes import notes
 from agents.voice.profile.tally import FUNCTION_WORDS, Sentence, Tally, sentences, summed, tally, windows
 from state.base import sha256_text
-from state.voice import Mixture, VoiceProfile, VoiceReading
+from state.voice import ENOUGH_SAMPLES, ENOUGH_TEXT, Mixture, VoiceProfile, VoiceReading
 
 __all__ = ["ENOUGH_SAMPLES", "ENOUGH_TEXT", "FUNCTION_WORDS", "key_of", "measure", "mixed", "read"]
 
 MEASURE = 1
 """The way of measuring. One more whenever the same samples would give another profile: those that are kept are then made again."""
-
-ENOUGH_SAMPLES = 5000
-"""Words of samples below which a reading is advice."""
-ENOUGH_TEXT = 500
-"""Words of a text below which a reading is advice."""
 
 
 def key_of(samples: Sequence[str], background: Background | None = None) -> str:
@@ -104,6 +99,8 @@ def read(profile: VoiceProfile, text: str, background: Background | None = None)
         distance=max(0.0, distance),
         threshold=threshold,
         gate=profile.words >= ENOUGH_SAMPLES and here.words >= ENOUGH_TEXT,
+        samples=profile.words,
+        words=here.words,
         notes=notes(of_words, of_shape, phrases.used(text, profile.never), strange=distance > threshold),
     )
 

@@ -216,9 +216,11 @@ def test_another_voice(made: Chain) -> None:
     violation = broken(sounds_like_the_author, made.draft, made.knowing(reading=far))
     assert told(violation) == fails("draft.voice", "voice", waivable=True)
     assert "1.20" in violation.message and violation.fix == "Cut some sentences in two."
-    advice = far.model_copy(update={"gate": False, "notes": ()})
+    assert "advice" not in violation.message
+    advice = far.model_copy(update={"gate": False, "notes": (), "samples": 3345, "words": 131})
     found = broken(sounds_like_the_author, made.draft, made.knowing(reading=advice))
     assert told(found) == flags("draft.voice", "voice", waivable=True)
+    assert "This is advice" in found.message and "there are 3,345 and 131." in found.message
     edge = far.model_copy(update={"distance": 0.9})
     assert sounds_like_the_author(made.draft, made.knowing(reading=edge)) == ()
 
