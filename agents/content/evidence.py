@@ -18,6 +18,8 @@ from state.typography import hidden
 MIN_WORDS, MAX_WORDS = 7, 45
 RELEVANT = 0.5
 """Share of the best document's score below which a document isn't about the topic."""
+WEAK = 0.5
+"""Share of the best passage's score below which a passage says too little of the topic."""
 BY_TOPIC, BY_NOTE = (1.5, 1.0, 0.9, 0.8), (2.0, 1.5, 0.7, 0.5)
 """Gain of the words that are looked for, and of the note's other words; what a passage keeps that has none of the former while
 its paragraph has, and what it keeps when not even that has. A note says better than a title what is looked for."""
@@ -30,7 +32,7 @@ _DANGLING = re.compile(
     r"^(?:it|its|this|that|these|those|they|them|their|he|she|his|her|there|here|such|so|but|and|or|yet|however|also|then|"
     r"instead|still|another|for that|in that|by then|the same|both|each of|somebody|someone|neither|"
     r"(?:many|most|some|few|all|none) of (?:the|them)|the (?:former|latter|first|second|other)|"
-    r"(?:\w+ ){0,5}(?:those|these|such|also))\b|.*\b(?:away|nearby|elsewhere)\b(?! (?:from|in))|.*\band there\b",
+    r"(?:\w+ ){0,5}(?:those|these|such|also))\b|.*\b(?:away|nearby|elsewhere)\b(?! (?:from|in))|.*\band there\b|.*\btoo[.!]$",
     re.IGNORECASE,
 )
 """How a sentence opens, or points, that leans on the one before it: out of its place it would mean nothing, or something else."""
@@ -121,9 +123,10 @@ class Index:
         A passage counts by how much it says of what the documents on the topic say together, and by how much its document is
         about the topic. `about`, what the author says of it, helps to find the documents, since a title rarely holds the words
         that matter; without it some document must hold more than half of the topic's words. Documents that score below half of
-        the best are left out. So is a sentence on what was said before (“The report”), unless that is the topic.
+        the best are left out, and one that names the topic in less than a quarter of its paragraphs is quoted only there. So
+        is left out what points to something said before (“The report”), unless that is the topic.
         """
-        own, note = set(terms(topic)), counted(about)
+        own, note = _named(topic), counted(about)
         if not own or not (about or any(self._speaks_of(topic, sha) for sha in self._documents)):
             return ()
         core = own | {t for t, n in note.items() if n > 1 and self._is_telling(t)}
@@ -131,17 +134,30 @@ class Index:
         query = {t: n**0.5 for t, n in note.items()} | dict.fromkeys(own, 3.0)
         relevant = {sha: r for sha, r in relevance(self._documents, query).items() if r >= RELEVANT}
         centroid = central(self._documents, relevant, dict.fromkeys(note, said) | dict.fromkeys(core, named))
+        aside = self._aside(core)
         weights = levelled(
             {
                 p.number: weight(p.text, held, centroid)
                 * relevant[p.source.sha256] ** 0.5
                 * (1.0 if core & held.keys() else near if core & around else far)
                 for p, held, around in zip(self.passages, self._terms, self._around, strict=True)
-                if p.source.sha256 in relevant and not _points_back(p.text, core)
+                if p.source.sha256 in relevant and p.number not in aside and not _points_back(p.text, core)
             }
         )
         scored = [(weights[p.number] + relevant[p.source.sha256], p) for p in self.passages if p.number in weights]
-        return _spread_out(sorted(scored, key=lambda pair: (-pair[0], pair[1].number)), limit)
+        best = max((score for score, _ in scored), default=0.0)
+        strong = [pair for pair in scored if pair[0] >= WEAK * best]
+        return _spread_out(sorted(strong, key=lambda pair: (-pair[0], pair[1].number)), limit)
+
+    def _aside(self, core: Set[str]) -> set[int]:
+        """Numbers of the passages that stand away from the topic, in documents that hardly ever name it."""
+        there = Counter(p.source.sha256 for p in self.passages)
+        near = Counter(p.source.sha256 for p, around in zip(self.passages, self._around, strict=True) if core & around)
+        return {
+            p.number
+            for p, around in zip(self.passages, self._around, strict=True)
+            if not core & around and 4 * near[p.source.sha256] < there[p.source.sha256]
+        }
 
     def _is_telling(self, term: str) -> bool:
         """Whether at most a third of the documents hold the term."""
@@ -149,7 +165,7 @@ class Index:
 
     def _speaks_of(self, topic: str, sha: str) -> bool:
         """Whether a document holds more than half of the topic's words, numbers aside: a stray one isn't what the topic is about."""
-        wanted = {t for t in terms(topic) if not numbers(t)}
+        wanted = _named(topic)
         return 2 * len(wanted.intersection(self._documents[sha])) > len(wanted)
 
 
@@ -159,9 +175,16 @@ def _paragraph(p: Passage) -> str:
     return text[start : end if end >= 0 else len(text)]
 
 
+def _named(topic: str) -> set[str]:
+    """The topic's words; a number names nothing by itself (`Voyager 1`), unless there is nothing else."""
+    every = set(terms(topic))
+    return {t for t in every if not numbers(t)} or every
+
+
 def _points_back(text: str, core: Set[str]) -> bool:
-    """`The report`, `The broken chip`: which one was said before; unless the topic names it."""
-    return text.startswith("The ") and not names(text) and core.isdisjoint(terms(" ".join(text.split()[:5])))
+    """`The report`, `The broken chip`: which one was said before; unless a name or the topic's own word says which."""
+    opening = " ".join(text.split()[:6])
+    return text.startswith("The ") and not names(opening) and core.isdisjoint(terms(opening))
 
 
 def _spread_out(scored: Sequence[tuple[float, Passage]], limit: int) -> tuple[Passage, ...]:
