@@ -7,13 +7,13 @@ HITLRequest (`action_requests`, `review_configs`), which Agent Chat UI reads. AR
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
 from graph.boundaries import AT_POINT
 from graph.shown import DECISION
-from state.base import AgentName, Frozen
+from state.base import AgentName, Frozen, storable
 from state.flywheel import Shown
 from state.records import DecisionKind
 
@@ -69,7 +69,7 @@ class Answer(Frozen):
 
     kind: DecisionKind
     by: str = "person"
-    note: str = ""
+    note: Annotated[str, AfterValidator(storable)] = ""
     to: AgentName | None = None
     texts: tuple[tuple[str, str], ...] = ()
     swap: int = 0

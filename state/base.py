@@ -37,6 +37,13 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def storable(text: str) -> str:
+    """`text` with what no database can store (NUL, lone surrogates) made U+FFFD."""
+    if text.isprintable():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
+
+
 def sha256_text(text: str) -> str:
     """Hex sha256 of `text` in UTF-8."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

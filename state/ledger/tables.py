@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from state.base import storable
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -69,10 +71,7 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or value.isprintable():
-            return value
-        clean = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return clean.replace("\x00", "\ufffd")
+        return None if value is None else storable(value)
 
 
 def _row_id() -> Column[int]:

@@ -11,7 +11,7 @@ import pytest
 from state.contracts import Learnings
 from state.contracts.learnings import Finding
 from tests.graph.rig import NOON, OpenFlow, changed
-from tests.support.web import Web, answer, rss, serving
+from tests.support.web import OTHER, Web, answer, rss, serving
 
 FERRIES = (
     "Ferries of Norway turn to batteries",
@@ -73,7 +73,7 @@ def online(workspace: Path, web: Web) -> Path:
     """A workspace without notes and files, that reads /a and /b of the server."""
     shutil.rmtree(workspace / "sources")
     shutil.rmtree(workspace / "voice" / "notes")
-    feeds = f'["{web.url("/a")}", "{web.url("/b")}"]'
+    feeds = f'["{web.url("/a")}", "{web.url("/b", OTHER)}"]'
     changed(workspace, sources=f"folders = []\nfeeds = {feeds}\nallow_loopback = true", contracts__brief="")
     return workspace
 
@@ -260,7 +260,7 @@ async def test_a_wall_is_a_flag(online: Path, web: Web, flow: OpenFlow) -> None:
     wall = web.page("/wall", "<html><body><p>Subscribe to continue reading.</p></body></html>")
     teaser = f"<p>{BREAD[1]}</p><p>Already a subscriber? Subscribe to read</p>"
     short = web.page("/short", f"<html><body><article><h1>Bread</h1>{teaser}</article></body></html>")
-    feeds = f'["{web.url("/a")}", "{web.url("/b")}"]'
+    feeds = f'["{web.url("/a")}", "{web.url("/b", OTHER)}"]'
     lines = f'folders = []\nfeeds = {feeds}\npages = ["{wall}", "{short}"]\nallow_loopback = true'
     changed(online, sources=lines)
     piece = await flow().start(FERRIES[0])
@@ -276,7 +276,7 @@ async def test_an_embedding_model_that_fails(
     """Where the model that the workspace names can't be asked, words are compared, and the log says so."""
     feed(web, "/a", item(FERRIES, "fjord"))
     feed(web, "/b", item(QUAYS, "harbour"))
-    feeds = f'["{web.url("/a")}", "{web.url("/b")}"]'
+    feeds = f'["{web.url("/a")}", "{web.url("/b", OTHER)}"]'
     changed(online, sources=f'folders = []\nfeeds = {feeds}\nnovelty = "openai:m"\nallow_loopback = true')
     piece = await flow().start(None)
     assert (await piece.state())["assignment"].topic in (FERRIES[0], QUAYS[0])

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 Handler = Callable[[asyncio.StreamWriter], Awaitable[None]]
+OTHER = "127.0.0.2"
+"""The address under which the server is somebody else."""
 SENTENCE = "The harbour froze in the winter of 1929 and nobody could take the boats out for eleven weeks."
 
 
@@ -27,8 +29,8 @@ class Web:
     most_at_once: int = 0
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def url(self, path: str = "/") -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.port}{path}"
 
     def on(self, path: str, *handlers: Handler) -> str:
         self.handlers[path] = list(handlers)
@@ -116,12 +118,14 @@ def sitemap(*entries: tuple[str, str], root: str = "urlset") -> str:
 
 @asynccontextmanager
 async def serving() -> AsyncIterator[Web]:
-    """Serve on a port that is free, and end every answer that still runs."""
+    """Serve on a port that is free, under two addresses, and end every answer that still runs."""
     site = Web()
     server = await asyncio.start_server(site.accept, "127.0.0.1", 0)
     site.port = server.sockets[0].getsockname()[1]
+    other = await asyncio.start_server(site.accept, OTHER, site.port)
     yield site
     server.close()
+    other.close()
     left = list(site.tasks)
     for task in left:
         task.cancel()
