@@ -73,7 +73,8 @@ def test_a_rework_is_a_second_attempt(by_rule: Traced) -> None:
 def test_a_models_call_is_called_after_its_task(by_model: Traced) -> None:
     """`voice.draft` stands below `voice`, with its agent and model; its tokens are on the model's own run."""
     by_id = {run.fields["id"]: run for run in by_model.runs}
-    for task, contract in (("content.brief", "Brief"), ("voice.draft", "Draft"), ("revenue.offer", "MonetizedDraft")):
+    passes = (("voice.draft", "Draft"), ("voice.edit", "Draft"), ("voice.polish", "Draft"))
+    for task, contract in (("content.brief", "Brief"), *passes, ("revenue.offer", "MonetizedDraft")):
         agent = task.partition(".")[0]
         calls = [run for run in by_model.runs if run.name == task]
         assert calls, task
@@ -82,7 +83,7 @@ def test_a_models_call_is_called_after_its_task(by_model: Traced) -> None:
             assert {f"agent:{agent}", "model:openai:scripted"} <= call.tags
             assert (call.metadata["agent"], call.metadata["contract"]) == (agent, contract)
     asked = [run for run in by_model.runs if run.fields["run_type"] == "llm"]
-    assert len(asked) == 4
+    assert len(asked) == 1 + 2 * len(passes) + 1  # VOICE writes twice, the second time as a rework
     assert all(run.metadata["task"].startswith(run.metadata["agent"]) for run in asked)
 
 
