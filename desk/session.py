@@ -23,11 +23,11 @@ from langgraph.types import Command, Interrupt, StateSnapshot
 from desk.errors import MovedWorkspace
 from desk.turns import turn
 from graph import app, send
-from graph.assign import TO_BE_FOUND
 from graph.checkpoints import open_checkpointer, threads
 from graph.closing import give_up, reopen
 from graph.library import READING
 from graph.rooms import Rooms
+from graph.scouting import TO_BE_FOUND
 from state.flywheel import Context, FlywheelState, Shown
 from state.ledger import Ledger, close_ledgers
 from state.records import Handoff, PieceRow, PostState

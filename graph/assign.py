@@ -15,7 +15,17 @@ from langgraph.runtime import Runtime
 from graph.errors import CannotAssign
 from graph.facts import gather
 from graph.rooms import Rooms, Update
-from graph.scouting import GIVEN, Scouted, assigned_before, given, handed_over, scouted_for, still_free, themes_of
+from graph.scouting import (
+    GIVEN,
+    TO_BE_FOUND,
+    Scouted,
+    assigned_before,
+    given,
+    handed_over,
+    scouted_for,
+    still_free,
+    themes_of,
+)
 from graph.tracing import label_run
 from state.base import digest_of, one_line
 from state.contracts import CHECKS, Assignment, Learnings, run_checks
@@ -27,8 +37,8 @@ from state.violations import failures
 from state.workspace import load_settings
 
 RUNNERS_UP = 5
-TO_BE_FOUND = "(to be found)"
-"""The topic of a piece while its first scouting runs."""
+TOLD = 5
+"""Sources that gave nothing, of which a piece without a topic tells."""
 
 
 class AssignNode(Protocol):
@@ -59,13 +69,14 @@ def assign_node(rooms: Rooms) -> AssignNode:
             await ledger.put_body("Learnings", learnings)
             await ledger.put_body("Assignment", assignment)
             await ledger.record_handoff(piece, handoff, now=now)
-            if handoff.passed:
+            standing = () if handoff.passed else (*failures(handoff.violations), *scouted.problems[:TOLD])
+            if not standing:
                 await ledger.update_piece(piece, now=now, topic=assignment.topic, status="running")
             else:
-                reason = " ".join(v.message for v in failures(handoff.violations))
+                reason = " ".join(v.message for v in standing)
                 await ledger.update_piece(piece, now=now, status="dropped", reason=reason)
-        if not handoff.passed:
-            raise CannotAssign(piece, failures(handoff.violations))
+        if standing:
+            raise CannotAssign(piece, standing)
         return {
             **frozen,
             "assignment": assignment,

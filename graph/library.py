@@ -32,7 +32,7 @@ async def open_library(ledger: Ledger, clock: Callable[[], datetime]) -> AsyncIt
 class LedgerLibrary:
     """Implements agents.content.agent.Library. Made by `open_library`.
 
-    What was read is written down at the end, in one transaction: 200 small ones take as long as reading 200 feeds.
+    What was read is written down at the end, in one transaction: each of 200 small ones would wait for the disk.
     """
 
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from agents.content.agent import read_sources
 from agents.content.novelty import ByMeaning, ByWords
 from agents.content.scout import ScoutInput, scout
+from agents.writer.embeddings import open_embeddings
 from graph.library import open_library
 from graph.rooms import Rooms
 from state.base import digest_of
@@ -20,10 +21,12 @@ from state.ledger import Ledger
 from state.records import Handoff, PieceRow
 from state.settings import BM25, Settings
 from state.sources import Reading
-from state.violations import Verdict, failures
+from state.violations import Verdict, Violation, failures
 from state.workspace import load_voice
 
 GIVEN = "It was given."
+TO_BE_FOUND = "(to be found)"
+"""The topic of a piece while its first scouting runs."""
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +37,8 @@ class Scouted(NamedTuple):
     """Best first."""
     seen: tuple[str, ...] = ()
     """sha256 of the texts that it looked at."""
+    problems: tuple[Violation, ...] = ()
+    """Of the sources that gave nothing; CONTENT finds and tells them again, unless there is nothing to write about."""
 
 
 def given(topic: str) -> tuple[Candidate, ...]:
@@ -90,12 +95,13 @@ async def scouted_for(piece: str, settings: Settings, learnings: Learnings, room
     async with open_library(ledger, rooms.clock) as library:
         reading = await read_sources(settings.workspace, settings.sources, memory=library, tell=library.tell)
     scouted = await _input(piece, reading, settings, learnings, rooms)
-    return Scouted(await _weighed(scouted, settings), tuple(s.sha256 for s in reading.snapshots))
+    problems = (Violation(code=p.code, where=p.source, message=p.message, fix=p.fix) for p in reading.problems)
+    return Scouted(await _weighed(scouted, settings), tuple(s.sha256 for s in reading.snapshots), tuple(problems))
 
 
 async def _input(piece: str, reading: Reading, settings: Settings, learnings: Learnings, rooms: Rooms) -> ScoutInput:
     ledger, folder = await rooms.ledger_of(settings), await asyncio.to_thread(load_voice, Path(settings.workspace))
-    rows = await others(piece, ledger)
+    rows = [row for row in await others(piece, ledger) if row.topic != TO_BE_FOUND]
     return ScoutInput(
         notes=folder.notes,
         snapshots=reading.snapshots,
@@ -112,8 +118,6 @@ async def _input(piece: str, reading: Reading, settings: Settings, learnings: Le
 async def _weighed(scouted: ScoutInput, settings: Settings) -> tuple[Candidate, ...]:
     """By the likeness that the workspace names. Words are compared where its embedding model fails: a log says so."""
     if settings.sources.novelty != BM25:
-        from agents.writer.embeddings import open_embeddings
-
         try:
             async with open_embeddings(settings.sources.novelty, settings.models) as embeddings:
                 return await scout(scouted, ByMeaning(embeddings))

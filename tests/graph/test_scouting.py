@@ -62,15 +62,18 @@ async def test_assign_run_again_takes_the_same_topic(flow: OpenFlow) -> None:
 
 
 async def test_nothing_to_write_about(workspace: Path, flow: OpenFlow) -> None:
-    """With no topic, no sources and no notes the run ends with what to do, and the piece is kept as dropped with the reason."""
+    """With no topic, no sources and no notes the run ends with what each source said and what to do; the piece is dropped."""
     _emptied(workspace)
     piece = flow()
     with pytest.raises(CannotAssign, match="put notes or sources into the workspace") as raised:
         await piece.start(None)
-    assert [v.code for v in raised.value.violations] == ["assignment.topic-empty"]
+    assert [v.code for v in raised.value.violations] == ["assignment.topic-empty", "source.folder-empty"]
     assert "piece-1" in str(raised.value)
     row = await piece.row()
-    assert (row.status, row.reason) == ("dropped", "There is no topic to write about.")
+    assert (row.status, row.reason) == (
+        "dropped",
+        "There is no topic to write about. The folder holds nothing to read.",
+    )
 
 
 async def test_a_topic_that_nothing_speaks_of(flow: OpenFlow) -> None:
