@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from agents.voice.profile import measure
+from benchmarks.machine import slowness
 from graph.facts import KnownFacts
 from state.base import digest_of
 from state.contracts import CHECKS, run_checks
@@ -120,7 +121,7 @@ def test_all_checks_of_a_draft(report: Callable[[str], None]) -> None:
         f"all checks of a draft of {size} words, {SOURCES} sources of {SOURCE_WORDS}: median {1000 * statistics.median(cold):.0f} ms cold, "
         f"{1000 * statistics.median(warm):.0f} ms warm, of the processor (best {1000 * min(cold):.0f}, {1000 * min(warm):.0f}; aim: 100). Each in turn, ms: {worst}"
     )
-    assert min(cold) < 0.1
+    assert min(cold) < 0.1 * slowness()
 
 
 def test_profile_of_50000_words(report: Callable[[str], None]) -> None:
@@ -131,7 +132,7 @@ def test_profile_of_50000_words(report: Callable[[str], None]) -> None:
     author, seconds = _timed(lambda: measure(samples))
     report(f"the profile of {author.words} words: {seconds:.2f} s of the processor (aim: 2 s)")
     assert author.words >= PROFILE_WORDS
-    assert seconds < 2
+    assert seconds < 2 * slowness()
 
 
 def _timed(job: Callable[[], T]) -> tuple[T, float]:

@@ -21,6 +21,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy import func, select
 
 from agents.content.duplicates import stories
+from benchmarks.machine import slowness
 from graph import app
 from graph.checkpoints import open_checkpointer
 from state.contracts import Assignment
@@ -130,7 +131,7 @@ def test_200_feeds(report: Callable[[str], None]) -> None:
             f" {again:.1f} s unchanged, {megabytes:.0f} MB at most, {asked:.0f} requests, {seen:.0f} texts seen"
         )
         assert seen == FEEDS * ENTRIES
-        assert first <= AIM_SECONDS
+        assert first <= AIM_SECONDS * slowness()
         assert megabytes <= AIM_MB
 
 
@@ -166,7 +167,7 @@ def test_near_duplicates(alike: bool, report: Callable[[str], None]) -> None:
     seconds = time.perf_counter() - began
     report(f"near-duplicates among 200 {'copies' if alike else 'different texts'} of 800 words: {seconds:.2f} s")
     assert len(groups) == (1 if alike else 200)
-    assert seconds <= 2
+    assert seconds <= 2 * slowness()
 
 
 def noisy(text: str, rng: random.Random) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from agents.content.agent import read_sources
 from benchmarks.evidence.corpora import corpora
+from benchmarks.machine import slowness
 from benchmarks.quotes.writing import FALSE, NOISE, Quote, faithful, falsified
 from state.settings import SourceSettings
 from state.text import holds_verbatim
@@ -72,7 +73,7 @@ def test_4000_quotes(sources: list[str], report: Callable[[str], None]) -> None:
     )
     assert accepted == []
     assert len(missed) <= COUNT // 1000, missed[:5]
-    assert ms.max() <= AIM_MS
+    assert ms.max() <= AIM_MS * slowness()
 
 
 def _asked(sources: Sequence[str], quotes: Sequence[Quote]) -> list[tuple[bool, float]]:

@@ -52,6 +52,7 @@ async def test_a_run_tells_how_far_it_is(workspace: Path) -> None:
         async with open_desk(workspace) as desk:
             await desk.start("", watch=told.append)
     steps = [(step.done, step.asked) for step in told if step.asked]
-    assert steps == [(1, 3), (2, 3), (3, 3)] * 2
+    assert [done for done, _ in steps] == [1, 2, 3] * 2
+    assert all(done <= asked <= 3 for done, asked in steps)
     nodes = [step.node for step in told if step.started]
     assert nodes[:2] == ["assign", "content"]

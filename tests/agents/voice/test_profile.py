@@ -6,7 +6,6 @@ import os
 import random
 import re
 import statistics
-import time
 from pathlib import Path
 
 import pytest
@@ -143,22 +142,6 @@ def test_the_example_sources_are_further_than_the_author(essays: list[str]) -> N
     readings = [read(author, re.sub(r"(?s)^---.*?---", "", path.read_text(encoding="utf-8"))) for path in sources]
     assert statistics.fmean(reading.distance for reading in readings) > max(own)
     assert all(reading.notes for reading in readings)
-
-
-def test_it_is_fast_enough() -> None:
-    """A profile of 50,000 words takes 2 s at most, a reading of 1,500 words 20 ms, on a quiet machine."""
-    samples = [invented(1000 + seed, 5000, 15) for seed in range(10)]
-    texts = [invented(2000 + seed, 1500, 15) for seed in range(3)]
-    before = time.process_time()
-    author = measure(samples)
-    assert time.process_time() - before < 2
-    assert min(seconds_to_read(author, text) for text in texts) < 0.02
-
-
-def seconds_to_read(author: VoiceProfile, text: str) -> float:
-    before = time.process_time()
-    read(author, text)
-    return time.process_time() - before
 
 
 @settings(max_examples=60, deadline=None)

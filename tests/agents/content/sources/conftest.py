@@ -22,7 +22,7 @@ from agents.content.sources.wikipedia import Wikipedia
 from tests.support.web import SENTENCE, Web, answer, article, rss, serving, sitemap
 
 LIMITS = FetchLimits(
-    max_bytes=400_000, total_seconds=0.5, connect_seconds=0.4, silent_seconds=0.15, redirects=3, backoff_seconds=0.01
+    max_bytes=400_000, total_seconds=1.2, connect_seconds=1, silent_seconds=0.3, redirects=3, backoff_seconds=0.01
 )
 
 

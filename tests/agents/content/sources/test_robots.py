@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agents.content.sources import PageSource, open_fetcher
 from agents.content.sources.errors import FetchError
 from agents.content.sources.robots import MAX_BYTES, parse_robots
+from tests.support.web import OTHER
 
 CLOSED = "User-agent: *\nDisallow: /\n"
 
@@ -155,17 +156,15 @@ async def test_a_soft_404_is_no_rule(web, fetcher):
 
 async def test_a_redirect_to_another_host_meets_its_rules(web, fetcher, make):
     """The rules of the host that a redirect leads to hold as well."""
-    elsewhere = f"http://127.0.0.2:{web.port}/a"
+    elsewhere = web.url("/a", OTHER)
 
     async def by_host(writer):
         await make.answer(200, CLOSED if web.robots_asked == 2 else "", "text/plain")(writer)
 
     web.on("/robots.txt", by_host)
     url = web.on("/go", make.answer(302, location=elsewhere))
-    server = await asyncio.start_server(web.accept, "127.0.0.2", web.port)
-    async with server:
-        with pytest.raises(FetchError, match=r"127\.0\.0\.2 asks programs"):
-            await fetcher.fetch(url)
+    with pytest.raises(FetchError, match=r"127\.0\.0\.2 asks programs"):
+        await fetcher.fetch(url)
     assert web.paths() == ["/go"]
 
 
