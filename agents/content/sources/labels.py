@@ -10,6 +10,8 @@ from state.markup import domains
 from state.text import loose_mark, quotations
 from state.typography import hidden
 
+_PLAIN = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9 ,!?()%-]*)?")
+"""What most titles are: nothing in it has to be looked at."""
 _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//\S+|\b(?:data|javascript|vbscript|mailto|file):\S+", re.IGNORECASE)
@@ -25,7 +27,10 @@ def title(text: str, limit: int) -> str:
 
     Empty if nothing is left, or if it would read as something else than it is (`typography.hidden`).
     """
-    line = _without_addresses(_LINK.sub(r"\1", _without_tags(clean_line(text[: limit * 20]))))
+    line = clean_line(text[: limit * 20])
+    if _PLAIN.fullmatch(line):
+        return shorten(line, limit)
+    line = _without_addresses(_LINK.sub(r"\1", _without_tags(line)))
     line = re.sub(r":{3,}|[<>]{2,}|<\s*>", " ", _MARKER.sub("", line).translate(_TAME))
     line = re.sub(r"<(?=[a-zA-Z/!?])", "(", _OPENS_A_BLOCK.sub("", clean_line(line)))
     line = _paired(shorten(line, limit))

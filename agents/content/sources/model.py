@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TypeAlias
 
@@ -86,12 +87,14 @@ def decoded(raw: Raw, declared: str | None = None) -> tuple[str, tuple[SourcePro
     return found.text, (problem(raw.source, "source.guessed-encoding", message, "Save it as UTF-8."),)
 
 
+@lru_cache(maxsize=4096)
 def host_of(url: str | None) -> str | None:
     """Give the host of an http(s) URL in lower case without a leading `www.`; None for anything else."""
     checked = web_url(url)
     return httpx.URL(checked).host.removeprefix("www.") if checked else None
 
 
+@lru_cache(maxsize=4096)
 def web_url(url: str | None) -> str | None:
     """Give `url` back, stripped, if it is an absolute http or https URL; None if it isn't."""
     try:

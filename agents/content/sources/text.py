@@ -24,12 +24,17 @@ _BLANK_LINES = regex.compile(r"\n\s*\n|\u2029")
 
 def clean_line(text: str) -> str:
     """Settle one paragraph: NFC, nothing invisible, each run of white space (line ends too) one space, no ends."""
-    visible = _STRAY_JOINER.sub("", _INVISIBLE.sub("", text))
-    return " ".join(unicodedata.normalize("NFC", visible).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _STRAY_JOINER.sub("", _INVISIBLE.sub("", text)))
+    elif not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def split_paragraphs(text: str) -> list[str]:
     """Cut `text` at blank lines, whatever line ends it uses. The parts aren't cleaned yet."""
+    if text.isascii() and text.isprintable():
+        return [text]
     parts: list[str] = _BLANK_LINES.split(_LINE_END.sub("\n", _INVISIBLE.sub("", text)))
     return parts
 
