@@ -27,6 +27,10 @@ def named(page: Path) -> str:
 
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=named)
+ONE_OF_EACH = tuple({page.parent.name: page for page in reversed(PAGES)}.values())
+"""The first page of each folder; the others are for .ci/run."""
+one_of_each = pytest.mark.parametrize("page", ONE_OF_EACH, ids=named)
+all_others = pytest.mark.parametrize("page", [page for page in PAGES if page not in ONE_OF_EACH], ids=named)
 
 
 def settings_of(flow: Flow) -> tuple[object, bytes]:

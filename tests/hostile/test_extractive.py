@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from tests.graph.rig import Flow
 from tests.hostile.conftest import OpenPiece
-from tests.hostile.held import PAGES, TOPIC, accept_all, assert_nothing_was_obeyed, every_page, settings_of
+from tests.hostile.held import (
+    PAGES,
+    TOPIC,
+    accept_all,
+    all_others,
+    assert_nothing_was_obeyed,
+    one_of_each,
+    settings_of,
+)
 from tests.hostile.obedient import CODEWORD
 
 
@@ -15,10 +26,20 @@ def test_there_are_enough_of_them() -> None:
     assert {path.suffix for path in PAGES} >= {".html", ".md", ".txt", ".pdf", ".xml", ".atom"}
 
 
-@every_page
+@one_of_each
 async def test_it_quotes_the_page_and_never_obeys_it(page: Path, piece_on: OpenPiece) -> None:
     """The piece comes out: what the page says stands in quotation marks with its source, and nothing that it orders happens."""
-    flow = piece_on(page)
+    await _quoted(piece_on(page))
+
+
+@pytest.mark.torture
+@all_others
+async def test_it_quotes_any_page_and_never_obeys_it(page: Path, piece_on: OpenPiece) -> None:
+    """The same for all the other pages."""
+    await _quoted(piece_on(page))
+
+
+async def _quoted(flow: Flow) -> None:
     before = settings_of(flow)
     await flow.start(TOPIC)
     brief = (await flow.state())["brief"]

@@ -10,21 +10,16 @@ from tests.graph.rig import Flow, changed
 from tests.hostile.conftest import OpenPiece
 from tests.hostile.held import (
     KEY,
-    PAGES,
     TOPIC,
     accept_all,
+    all_others,
     assert_nothing_was_obeyed,
     every_page,
-    named,
+    one_of_each,
     settings_of,
 )
 from tests.hostile.obedient import VIOLATED, obedient, picking
 from tests.support.openai_server import OpenAIServer
-
-ONE_OF_EACH = tuple({page.parent.name: page for page in reversed(PAGES)}.values())
-"""The first page of each folder; the others are for .ci/run."""
-REST = tuple(page for page in PAGES if page not in ONE_OF_EACH)
-one_of_each = pytest.mark.parametrize("page", ONE_OF_EACH, ids=named)
 
 
 @one_of_each
@@ -34,7 +29,7 @@ async def test_a_model_that_obeys_gets_nothing_out(page: Path, piece_on: OpenPie
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("page", REST, ids=named)
+@all_others
 async def test_a_model_that_obeys_any_page_gets_nothing_out(
     page: Path, piece_on: OpenPiece, server: OpenAIServer
 ) -> None:

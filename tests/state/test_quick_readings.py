@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from state.text import fold, holds_verbatim, shared_run, words
+from state.text import _BEGINS, _ENDS, fold, holds_verbatim, shared_run, words
 from state.typography import _BROKEN, _LEVEL, _UNSEEN, _spaced, hidden
 
 ODD = st.sampled_from("aZ9é'’-‑_.,;:!?\"“” \n\u00a0\u200b\u00adﬁ½²…—｛$£%[]")
@@ -46,9 +47,9 @@ def test_shared_run(mine: list[str], theirs: list[str], length: int) -> None:
 @example("3.50 3", "3")
 def test_holds_verbatim(source: str, quote: str) -> None:
     """A quotation is there if it is there once with its own beginning and end, however often it is there otherwise."""
-    needle = fold(quote).casefold().strip(" .,;:!?\"'")
-    begins, ends = r"(?<!\w)(?<!\w')(?<![^\W\d]-)(?<!\d[.,](?=\d))", r"(?!\w|'\w|-[^\W\d]|(?<=\d)[.,]\d)"
-    found = re.search(begins + re.escape(needle) + ends, fold(source).casefold()) if needle else None
+    needle = fold(quote).casefold().strip(" .,;:\"'")
+    whole = _BEGINS.pattern + re.escape(needle) + _ENDS.pattern
+    found = regex.search(whole, fold(source).casefold()) if needle else None
     assert holds_verbatim(source, quote) == bool(found)
 
 
