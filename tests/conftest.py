@@ -1,15 +1,20 @@
 """What holds for every test: properties have no deadline, since speed is the benchmarks' affair and a cold machine is slow.
 
+In CI they try the same examples each time, so that a change that breaks nothing passes; elsewhere new ones are tried.
+
 And Ctrl-C is heard: a shell that starts the tests in the background has them, and all programs that they start, ignore it.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("flywheel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "flywheel", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("flywheel")
 
 
