@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from state.base import AgentName, Frozen
+from state.base import Frozen
 from state.contracts.brief import Brief
 from state.contracts.draft import AuthorNote, Draft
 from state.settings import DraftBounds
@@ -49,11 +49,3 @@ class DraftProposal(Frozen):
     title: str
     body: str
     angle: str
-
-
-class Unsupported(Frozen):
-    """What VOICE found wrong with the Brief: the evidence doesn't bear the insight."""
-
-    where: str
-    message: str
-    to: AgentName = "content"
