@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
 
 from channels.identity import SiteIdentity
+from channels.opening import NotConfigured, Opening
 from channels.site import SiteChannel
-from state.channels import Channel
+from state.channels import RULES, Channel
 
-__all__ = ["SiteChannel", "SiteIdentity", "open_channel"]
+__all__ = ["NotConfigured", "Opening", "SiteChannel", "SiteIdentity", "open_channel"]
 
 
-def open_channel(name: str, options: Mapping[str, str], *, workspace: Path, site: SiteIdentity) -> Channel | None:
-    """Open the channel of this name; None when it has no transport yet.
+def open_channel(opening: Opening) -> Channel:
+    """Open the channel of this name, by `open_channel` of its module, which is imported only now: some carry a big library.
 
-    The site's one option is `folder`, from the workspace on (`site` unless set). An option that the channel doesn't
-    know raises a `ValueError`.
+    No call is made. Raises NotConfigured for an option that it doesn't know or a credential that is missing.
     """
-    if name != SiteChannel.name:
-        return None
-    if unknown := sorted(options.keys() - {"folder"}):
-        raise ValueError(f"The channel {name} has no option {', '.join(unknown)}: it knows folder.")
-    folder = workspace / Path(options.get("folder", "site")).expanduser()
-    return SiteChannel(folder, base_url=site.base_url, site_name=site.name, author=site.author, language=site.language)
+    if opening.name not in RULES:
+        raise NotConfigured(f"There is no channel {opening.name}; there are {', '.join(RULES)}.")
+    opener = cast(Callable[[Opening], Channel], import_module(f"channels.{opening.name}").open_channel)
+    return opener(opening)

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from channels.feed import atom
 from channels.folder import locked, replace_all
 from channels.identity import SiteIdentity, unprintable
+from channels.opening import Opening
 from channels.render import GENERATOR, index_page, post_page
 from state.base import Frozen, digest_of
 from state.channels import OutgoingPost, Receipt, Rejected, Strength, Unreachable
@@ -40,6 +41,14 @@ _CURES = {
     errno.ENOTDIR: "A file stands where a folder is needed: move it, or choose another folder for the site.",
     errno.EEXIST: "A file stands where a folder is needed: move it, or choose another folder for the site.",
 }
+
+
+def open_channel(opening: Opening) -> SiteChannel:
+    """Its one option is `folder`, from the workspace on (`site` unless set)."""
+    opening.knows("folder")
+    who = opening.site
+    folder = opening.workspace / Path(opening.options.get("folder", "site")).expanduser()
+    return SiteChannel(folder, base_url=who.base_url, site_name=who.name, author=who.author, language=who.language)
 
 
 class Manifest(Frozen):
@@ -88,6 +97,9 @@ class SiteChannel:
     async def find(self, post: OutgoingPost) -> Receipt | None:
         """Give the receipt when these bytes are there under this key, on the page and in the index; else None."""
         return await asyncio.to_thread(self._find, post)
+
+    async def aclose(self) -> None:
+        return None
 
     def _send(self, post: OutgoingPost) -> Receipt:
         if refusal := _refusal(post):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -17,11 +17,11 @@ from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
-from channels import SiteIdentity, open_channel
 from graph.assign import read_settings
 from graph.closing import close
 from graph.delivery import Outcome, Station, blocked, deliver, settled
 from graph.rooms import Rooms, Update
+from graph.transports import OpenChannel, open_configured
 from state.channels import Channel
 from state.contracts import MonetizedDraft, Release
 from state.flywheel import Context
@@ -36,9 +36,6 @@ LEASE = 120.0
 
 class SendNode(Protocol):
     def __call__(self, state: SendState, runtime: Runtime[Context]) -> Awaitable[Update]: ...
-
-
-OpenChannel = Callable[[Settings, str], Channel | None]
 
 
 class SendInput(TypedDict, total=False):
@@ -56,18 +53,6 @@ class SendState(SendInput, total=False):
     """
     outcomes: tuple[tuple[str, str], ...]
     """(key, state) of every post that was touched in the last pass."""
-
-
-def open_configured(settings: Settings, name: str) -> Channel | None:
-    """The transport of a channel as the workspace configures it; None when there is none."""
-    options = next((dict(c.options) for c in settings.channels if c.name == name), {})
-    who = settings.identity
-    return open_channel(
-        name,
-        options,
-        workspace=Path(settings.workspace),
-        site=SiteIdentity(name=who.name, base_url=who.url, author=who.author, language=who.language),
-    )
 
 
 def build(

@@ -81,8 +81,12 @@ ON_THE_WAY: tuple[PostState, ...] = (PostState.INTENDED, PostState.ARMED, PostSt
 """Where a post may still go; from the other states only a person moves it."""
 
 
+Action = Literal["create", "edit", "delete"]
+"""What is done on the far side."""
+
+
 class OutboxRow(Frozen):
-    """One post on its way out."""
+    """One post on its way out, or one change of a post that is out."""
 
     key: str
     """Unique: derived from the piece, the release and the post's id, so that writing it twice writes it once."""
@@ -97,6 +101,14 @@ class OutboxRow(Frozen):
     not_before: datetime | None = None
     not_after: datetime | None = None
     published_at: datetime
+    """When it was first armed; until then, when it was approved."""
+    action: Action = "create"
+    target: str | None = None
+    """The key of the row that published what is edited or taken down."""
+    due_at: datetime | None = None
+    """When it is to go out, inside its window; None is as soon as it can."""
+    retry_at: datetime | None = None
+    """Not tried again before."""
     tries: int = 0
     reason: str = ""
     url: str | None = None

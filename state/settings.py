@@ -173,9 +173,28 @@ class Identity(Frozen):
     """Further hosts that posts may link to."""
 
 
+class Schedule(Frozen):
+    """When posts go out. Times of day are the author's, by `[identity] timezone`."""
+
+    quiet: str | None = Field(default=None, pattern=r"^\d\d:\d\d-\d\d:\d\d$")
+    """Nothing goes out between these, such as `22:00-07:00`; they may pass midnight."""
+    window_days: int = Field(default=7, ge=1, le=90)
+    """For how long after its approval a post may go out, where its Release says nothing else."""
+    grace_hours: float = Field(default=12, gt=0)
+    """A post that is later than this parks, and a person is asked."""
+    approval_days: int = Field(default=14, ge=1)
+    """An approval that is older asks again."""
+
+
 class ChannelSettings(Frozen):
     name: str
     options: tuple[tuple[str, str], ...] = ()
+    times: tuple[str, ...] = ()
+    """Times of day, `09:00`, at which its posts go out; empty is as soon as they may."""
+    per_hour: int | None = Field(default=None, ge=1)
+    """The most posts that go out in an hour."""
+    limit: int | None = None
+    """What one post may measure, where the server said otherwise than the channel's rules; asked when a piece begins."""
 
 
 class Settings(Frozen):
@@ -192,4 +211,5 @@ class Settings(Frozen):
     bounds: Bounds = Bounds()
     ceilings: Ceilings = Ceilings()
     contracts: ContractBounds = ContractBounds()
+    schedule: Schedule = Schedule()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings(name="site"),)

@@ -21,8 +21,8 @@ MAY_IMPORT = {
     "desk": {"graph", "agents", "channels", "state"},
 }
 """desk -> graph -> agents, channels -> state."""
-TRANSPORT = {"graph/send.py", "desk/checkup/outside.py"}
-"""The drainer sends. The doctor opens a channel to see whether it could be opened, and calls nothing on it."""
+TRANSPORT = {"graph/transports.py", "desk/checkup/outside.py"}
+"""One module opens channels, for the drainer and for engage. The doctor opens a channel to see whether it could be opened, and calls nothing on it."""
 READS_STRANGERS = {
     "httpx",
     "httpx2",
@@ -102,7 +102,7 @@ def test_only_the_drainer_holds_transport() -> None:
     """Publishing credentials live in channels/, and one module acts with them."""
     outside = {named(f) for p in PACKAGES if p != "channels" for f in files(p) if "channels" in tops(f)}
     assert outside <= TRANSPORT
-    assert "graph/send.py" in outside
+    assert "graph/transports.py" in outside
 
 
 @pytest.mark.parametrize("package", PACKAGES)

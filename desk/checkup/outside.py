@@ -14,7 +14,7 @@ import aiosqlite
 
 from channels import SiteChannel
 from desk.checkup.finding import Finding, failed, ok, warning
-from graph.send import open_configured
+from graph.transports import open_configured
 from state.ledger import LedgerError, close_ledgers, ledger_at
 from state.settings import Settings
 from state.workspace import WorkspaceError, database_url

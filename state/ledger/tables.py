@@ -245,6 +245,10 @@ outbox = Table(
     Column("remote_id", Words),
     Column("unknown", Boolean, nullable=False, default=False),
     Column("moved_at", UtcTime),
+    Column("action", String, nullable=False, default="create", server_default="create"),
+    Column("target", String),  # the key of the post that is edited or taken down
+    Column("due_at", UtcTime),  # inside its window; a person may move it
+    Column("retry_at", UtcTime),  # not tried again before
     UniqueConstraint("key"),
     Index(None, "piece"),
     Index(None, "state"),
@@ -257,6 +261,62 @@ leases = Table(
     Column("channel", String, primary_key=True),
     _must("holder", String),
     _must("expires_at", UtcTime),
+)
+
+gates = Table(
+    "gates",
+    metadata,
+    Column("channel", String, primary_key=True),
+    _must("failures", Integer),  # in a row
+    Column("closed_until", UtcTime),
+    _must("reason", Words),
+    Column("next_at", UtcTime),  # when the rate limit lets the next call through, if calls come as fast as they may
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("address", String, primary_key=True),  # its domain in lower case
+    _must("token", String),  # what an unsubscribe link says instead of the address
+    _must("state", String),
+    _must("source", Words),  # where the consent was given
+    _must("reason", Words),
+    _must("at", UtcTime),  # of the last change
+    UniqueConstraint("token"),
+)
+
+mailings = Table(
+    "mailings",
+    metadata,
+    Column("post", String, primary_key=True),  # the key of the outbox row
+    Column("address", String, primary_key=True),
+    _must("message_id", String),
+    _must("state", String),
+    _must("reason", Words),
+    _must("at", UtcTime),
+)
+
+responses = Table(
+    "responses",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("remote_id", String, primary_key=True),
+    Column("post", String, ForeignKey("outbox.key")),  # none for a mention
+    Column("piece", String, ForeignKey("pieces.piece")),
+    _must("body", JSON),  # the Response
+    _must("mark", String),
+    _must("reason", Words),
+    Column("reply", String),  # digest of the last Reply that was drafted for it
+    _must("seen_at", UtcTime),
+    Index(None, "piece"),
+    Index(None, "mark"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("subject", String, primary_key=True),  # what was told, and of which state: told once
+    _must("at", UtcTime),
 )
 
 # What follows is written by later work: one tracked link, what was clicked and bought through it, and what people did.

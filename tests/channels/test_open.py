@@ -3,30 +3,34 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from channels import SiteChannel, SiteIdentity, open_channel
+from channels import NotConfigured, Opening, SiteChannel, SiteIdentity, open_channel
+
+
+def opening(name, tmp_path, identity, **options):
+    return Opening(name=name, options=options, workspace=tmp_path, site=identity)
 
 
 def test_the_site_opens_in_the_workspace(tmp_path, identity):
     """The site's folder is `site` in the workspace unless an option names another."""
-    opened = open_channel("site", {}, workspace=tmp_path, site=identity)
+    opened = open_channel(opening("site", tmp_path, identity))
     assert isinstance(opened, SiteChannel)
     assert (opened.folder, opened.site) == (tmp_path / "site", identity)
-    elsewhere = open_channel("site", {"folder": "public/blog"}, workspace=tmp_path, site=identity)
+    elsewhere = open_channel(opening("site", tmp_path, identity, folder="public/blog"))
     assert isinstance(elsewhere, SiteChannel)
     assert elsewhere.folder == tmp_path / "public/blog"
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["bluesky", "mastodon"])
-def test_a_channel_without_transport_is_none(tmp_path, identity, name):
-    """Channels that have rules but no transport yet open as None."""
-    assert open_channel(name, {}, workspace=tmp_path, site=identity) is None
-
-
 def test_an_unknown_option_is_named(tmp_path, identity):
     """A misspelt option is an error that names it, and the options there are."""
-    with pytest.raises(ValueError, match="no option foldr: it knows folder"):
-        open_channel("site", {"foldr": "x"}, workspace=tmp_path, site=identity)
+    with pytest.raises(NotConfigured, match="no option foldr: it knows folder"):
+        open_channel(opening("site", tmp_path, identity, foldr="x"))
+
+
+def test_an_unknown_channel_is_named(tmp_path, identity):
+    """A channel that there isn't is an error that names those there are."""
+    with pytest.raises(NotConfigured, match="no channel blusky; there are site,"):
+        open_channel(opening("blusky", tmp_path, identity))
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,9 @@ class FarSide:
             return None
         return self._receipt(post)
 
+    async def aclose(self) -> None:
+        return None
+
     def _receipt(self, post: OutgoingPost) -> Receipt:
         return Receipt(url=f"https://{self.name}.example/{post.key}", remote_id=f"{self.name}/{post.key}")
 

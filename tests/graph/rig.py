@@ -21,7 +21,7 @@ from langgraph.types import Command, StateSnapshot
 from agents.writer import Task
 from graph import app, send
 from graph.rooms import Agents, Rooms
-from graph.send import OpenChannel, open_configured
+from graph.transports import OpenChannel, open_configured
 from state.base import AGENTS, AgentName
 from state.contracts import Brief, Draft, MonetizedDraft, Release
 from state.contracts.base import Contract

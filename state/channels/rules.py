@@ -1,0 +1,92 @@
+"""What each channel takes, and how its far side counts. Pure: no network, no clock, no credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from state.base import Frozen
+from state.channels.engagement import Kind
+
+
+class Counting(StrEnum):
+    GRAPHEMES = "graphemes"
+    CHARACTERS = "characters"
+    """Unicode code points."""
+    WEIGHTED = "weighted"
+    """As X counts: twitter-text's configuration 3, where most letters of Latin scripts weigh 1, others 2, and every URL 23."""
+
+
+class ChannelRules(Frozen):
+    """A channel's limits as its far side counts them. `limit` None means unbounded."""
+
+    name: str
+    limit: int | None = None
+    counting: Counting = Counting.CHARACTERS
+    byte_limit: int | None = None
+    """UTF-8 bytes of the text."""
+    url_length: int | None = None
+    """Every URL counts as this many characters, however long it is."""
+    markdown: bool = False
+    threads: bool = False
+    article: bool = False
+    """Takes a whole article with a title, rather than short posts."""
+    title_limit: int | None = None
+    """Characters of a title."""
+    images: int = 0
+    """How many one post may carry."""
+    alt_limit: int | None = None
+    """Characters of an image's description."""
+    heard: frozenset[Kind] = frozenset()
+    """What people do there that can be read back."""
+    proven: bool = True
+    """Whether its transport was held against the real service, or a server that speaks for it."""
+
+
+_SOCIAL = frozenset({Kind.REPLY, Kind.MENTION, Kind.LIKE, Kind.REPOST})
+
+RULES: Mapping[str, ChannelRules] = {
+    rules.name: rules
+    for rules in (
+        ChannelRules(name="site", markdown=True, article=True, images=20),
+        ChannelRules(name="git", markdown=True, article=True, images=20),
+        ChannelRules(name="wordpress", markdown=True, article=True, images=20, heard=frozenset({Kind.REPLY})),
+        # Ghost's posts.title and posts.custom_excerpt columns: 255 and 300 characters (ghost/core/server/data/schema).
+        ChannelRules(
+            name="ghost", markdown=True, article=True, title_limit=255, images=20, heard=frozenset({Kind.REPLY})
+        ),
+        # RFC 5322 3.6.5 sets no limit; what is longer than a line of 998 characters can't be sent unfolded (2.1.1).
+        ChannelRules(name="email", markdown=True, article=True, title_limit=200, images=0),
+        # developers.forem.com/api/v1: an article's title has at most 128 characters.
+        ChannelRules(name="devto", markdown=True, article=True, title_limit=128, images=1, proven=False),
+        # app.bsky.feed.post lexicon: maxGraphemes 300, maxLength 3000 bytes; app.bsky.embed.images: 4 of them.
+        ChannelRules(
+            name="bluesky",
+            limit=300,
+            counting=Counting.GRAPHEMES,
+            byte_limit=3000,
+            threads=True,
+            images=4,
+            heard=_SOCIAL,
+        ),
+        # Mastodon's default: 500 characters, every URL counts as 23 (docs.joinmastodon.org/user/posting); 4 attachments,
+        # 1,500 characters of description. An instance may say otherwise, and is asked.
+        ChannelRules(
+            name="mastodon",
+            limit=500,
+            counting=Counting.GRAPHEMES,
+            url_length=23,
+            threads=True,
+            images=4,
+            alt_limit=1500,
+            heard=_SOCIAL,
+        ),
+        # learn.microsoft.com/linkedin, Posts API: `commentary` has at most 3,000 characters.
+        ChannelRules(name="linkedin", limit=3000, images=1, proven=False),
+        # docs.x.com, Counting characters: 280, weighted; 4 images.
+        ChannelRules(
+            name="x", limit=280, counting=Counting.WEIGHTED, url_length=23, threads=True, images=4, proven=False
+        ),
+    )
+}
+"""In no order of importance: a workspace's flywheel.toml has the order."""
