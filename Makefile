@@ -4,7 +4,7 @@ WORKSPACE ?= examples/upkeep
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test dev lint types bench check lock clean
+.PHONY: peers test-peers run test dev lint types bench check lock clean
 
 run: $(VENV)/.run ## the main job on the example workspace
 	$(BIN)/flywheel run --workspace $(WORKSPACE)
@@ -16,6 +16,12 @@ dev: $(VENV)/.dev ## LangGraph's server and Studio, on the example workspace
 	set -a; if [ -f $(WORKSPACE)/.env ]; then . $(abspath $(WORKSPACE))/.env; fi; \
 	PYTHONPATH=. FLYWHEEL_WORKSPACE=$(abspath $(WORKSPACE)) LANGGRAPH_CLI_NO_ANALYTICS=1 LANGGRAPH_NO_VERSION_CHECK=true \
 		$(BIN)/langgraph dev --no-browser
+
+peers: $(VENV)/.dev ## real Bluesky, Mastodon-API, WordPress and Ghost servers, from public packages, kept between runs
+	$(BIN)/python -m tests.peers.harness
+
+test-peers: $(VENV)/.dev ## the channels against those servers
+	$(BIN)/pytest -q -m peers tests/peers
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
