@@ -77,7 +77,13 @@ def free_port() -> int:
 def run(*command: str | Path, cwd: Path, env: Mapping[str, str] = {}, timeout: float = 600) -> str:
     """Run a program to its end; what it printed. Raises RuntimeError with the end of its output if it failed."""
     done = subprocess.run(
-        [str(c) for c in command], cwd=cwd, env=os.environ | dict(env), capture_output=True, text=True, timeout=timeout
+        [str(c) for c in command],
+        check=False,
+        cwd=cwd,
+        env=os.environ | dict(env),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
     )
     if done.returncode:
         raise RuntimeError(f"{command[0]} ended with {done.returncode}: {(done.stdout + done.stderr)[-3000:]}")
