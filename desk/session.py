@@ -133,7 +133,7 @@ class Desk:
         elif not snapshot.created_at and row.status == "running":
             await self._run(piece, {"topic": "" if row.topic == TO_BE_FOUND else row.topic}, watch)
         else:
-            if row.status in ("parked", "partial"):
+            if row.status in ("parked", "partial", "scheduled"):
                 await reopen(piece, self.ledger, self._clock())
             await self.drain(piece)
 
