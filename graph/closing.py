@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from state.base import sha256_text
 from state.ledger import Ledger
-from state.records import ON_THE_WAY, Gate, OutboxRow, PieceStatus, PostState
+from state.records import ON_THE_WAY, Decision, DecisionKind, Gate, OutboxRow, PieceStatus, PostState
 
 
 def standing(rows: Iterable[OutboxRow]) -> dict[str, OutboxRow]:
@@ -32,8 +33,58 @@ def _rests(row: OutboxRow) -> PostState:
     return PostState.CONFIRMED if kept else row.state
 
 
+def is_out(row: OutboxRow) -> bool:
+    """Whether readers can see the post, in these words or in those before them."""
+    return row.remote_id is not None and not _is_down(row)
+
+
 def _is_down(row: OutboxRow) -> bool:
     return row.action == "delete" and row.state is PostState.CONFIRMED
+
+
+async def take_down(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
+    """A person takes the whole piece down: every post that is out, and nothing that is still to go goes.
+
+    That decision is in the ledger; channels that can't delete park, and a person does it there.
+    """
+    async with ledger.together():
+        rows = standing(await ledger.outbox(piece)).values()
+        digest = next((row.release for row in rows), "")
+        await ledger.record_decision(piece, _by_person("drop", digest, note, now))
+        for row in rows:
+            if not is_out(row):
+                await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=f"taken down: {note}")
+        await ledger.write_outbox(_down(row, now) for row in rows if is_out(row))
+        await close(piece, ledger, now)
+
+
+def _by_person(kind: DecisionKind, release: str, note: str, now: datetime) -> Decision:
+    """A decision on a Release that is taken outside its review."""
+    return Decision(
+        point="review_release",
+        kind=kind,
+        by="person",
+        contract="Release",
+        digest=release,
+        shown="",
+        note=note,
+        at=now,
+    )
+
+
+def _down(row: OutboxRow, now: datetime) -> OutboxRow:
+    return OutboxRow(
+        key=sha256_text(f"{row.key}/delete")[:32],
+        piece=row.piece,
+        post_id=row.post_id,
+        channel=row.channel,
+        release=row.release,
+        action="delete",
+        target=row.target or row.key,
+        published_at=now,
+        url=row.url,
+        remote_id=row.remote_id,
+    )
 
 
 async def reopen(piece: str, ledger: Ledger, now: datetime) -> None:
@@ -52,8 +103,13 @@ async def reopen(piece: str, ledger: Ledger, now: datetime) -> None:
 
 
 async def send_again(row: OutboxRow, ledger: Ledger, now: datetime, *, window: timedelta) -> None:
-    """A person who looked says that it isn't there and is to go: as soon as it may, with a window that is open."""
+    """A person who looked says that it isn't there and is to go: as soon as it may, with a window that is open.
+
+    That is an approval of the same bytes, as of now.
+    """
+    said = f"{row.post_id} is to go, at {now.isoformat()}"
     async with ledger.together():
+        await ledger.record_decision(row.piece, _by_person("approve", row.release, said, now))
         await ledger.move_post(row.key, state=PostState.INTENDED, now=now)
         open_till = row.not_after if row.not_after and row.not_after > now else now + window
         await ledger.schedule_post(row.key, now, not_after=open_till)

@@ -89,20 +89,23 @@ async def settled(row: OutboxRow, station: Station) -> Outcome | None:
 
 def blocked(row: OutboxRow, station: Station) -> Outcome | None:
     """Why the post can't go now: parked with what a person can do, or still intended; None when the way is free."""
-    stopped = _unapproved(row, station) or _out_of_time(row, station) or _offerless(row, station)
+    if row.action == "delete":  # nothing goes out, so nothing needs an approval
+        return _closed(row, station)
+    stopped = _unapproved(station) or _offerless(row, station) or _out_of_time(row, station)
     return stopped or _waits(row, station) or _closed(row, station)
 
 
-def _unapproved(row: OutboxRow, station: Station) -> Outcome | None:
+def _unapproved(station: Station) -> Outcome | None:
     if station.letter is None or station.approved_at is None:
         return _parked("no approval covers these bytes; review the piece again")
-    age = station.now - station.approved_at
-    if row.action != "delete" and age > timedelta(days=station.settings.schedule.approval_days):
-        return _parked(f"its approval is {age.days} days old; a person has to say that it still holds")
     return None
 
 
 def _out_of_time(row: OutboxRow, station: Station) -> Outcome | None:
+    """Its approval is too old, its window has closed, or it is late: silence is no consent, so a person is asked."""
+    age = station.now - (station.approved_at or station.now)
+    if age > timedelta(days=station.settings.schedule.approval_days):
+        return _parked(f"its approval is {age.days} days old; a person has to say that it still holds")
     if row.not_after is not None and station.now > row.not_after:
         return _parked(
             f"its time window closed at {row.not_after:%Y-%m-%d %H:%M} UTC; a person has to say whether it still goes"

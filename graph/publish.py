@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from graph.closing import close, standing
+from graph.closing import close, is_out, standing
 from graph.errors import NotApproved
 from graph.rooms import Node, Rooms, Update
 from graph.timing import closes, planned
@@ -15,7 +15,7 @@ from state.contracts.learnings import Learnings
 from state.contracts.release import Post, Release
 from state.flywheel import PublishState
 from state.ledger import Ledger
-from state.records import Action, OutboxRow, PostState
+from state.records import Action, OutboxRow
 from state.settings import Settings
 
 
@@ -65,14 +65,14 @@ class Told:
         there = {post.id: post for post in before.posts} if before else {}
         for post in self.release.posts:
             out = self.standing.get(post.id) if post.id in there else None
-            if out is None or not _is_out(out):
+            if out is None or not is_out(out):
                 yield self._row(post, "create")
             elif _content(post) != _content(there[post.id]):
                 yield self._change(post.id, post.channel, "edit", out)
         kept = {post.id for post in self.release.posts}
         for post in (p for p in there.values() if p.id not in kept):
             out = self.standing.get(post.id)
-            if out and _is_out(out):
+            if out and is_out(out):
                 yield self._change(post.id, post.channel, "delete", out)
 
     def _row(self, post: Post, action: Action) -> OutboxRow:
@@ -107,10 +107,6 @@ class Told:
             url=out.url,
             remote_id=out.remote_id,
         )
-
-
-def _is_out(row: OutboxRow) -> bool:
-    return row.remote_id is not None and not (row.action == "delete" and row.state is PostState.CONFIRMED)
 
 
 def _content(post: Post) -> tuple[object, ...]:

@@ -18,7 +18,6 @@ from graph.assign import read_settings
 from graph.rooms import Rooms, Update
 from graph.round import LEASE, Round
 from graph.timing import due
-from graph.transports import OpenChannel, open_configured
 from state.flywheel import Context
 from state.records import ON_THE_WAY
 
@@ -46,13 +45,11 @@ class SendState(SendInput, total=False):
     """(key, state) of every post that was touched in the last pass."""
 
 
-def build(
-    rooms: Rooms = Rooms(), channel: OpenChannel = open_configured
-) -> StateGraph[SendState, Context, SendInput, SendState]:
+def build(rooms: Rooms = Rooms()) -> StateGraph[SendState, Context, SendInput, SendState]:
     """The uncompiled drainer."""
     flow = StateGraph(SendState, context_schema=Context, input_schema=SendInput)
     flow.add_node("due", _due(rooms))
-    flow.add_node("send", _send(rooms, channel))
+    flow.add_node("send", _send(rooms))
     flow.add_edge(START, "due")
     flow.add_conditional_edges("due", _any_waiting)
     flow.add_conditional_edges("send", _again)
@@ -77,11 +74,11 @@ def _due(rooms: Rooms) -> SendNode:
     return look
 
 
-def _send(rooms: Rooms, channel: OpenChannel) -> SendNode:
+def _send(rooms: Rooms) -> SendNode:
     async def send(state: SendState, runtime: Runtime[Context]) -> Update:
         settings = await read_settings(runtime.context)
         ledger = await rooms.ledger_of(settings)
-        async with Round(settings, ledger, rooms.clock, channel) as round_:
+        async with Round(settings, ledger, rooms.clock, rooms.open_channel) as round_:
             outcomes = await round_.all(state.get("waiting", ()))
         touched = tuple((row.key, after.value) for row, after in outcomes)
         return {"outcomes": touched, "moved": any(after not in ON_THE_WAY for _, after in outcomes)}

@@ -127,7 +127,7 @@ class Office:
         It is run when the pauses after earlier failures are over.
         """
         await self._wait()
-        drainer = send.build(Rooms(clock=self.clock), channel=self.open).compile()
+        drainer = send.build(Rooms(clock=self.clock, open_channel=self.open)).compile()
         with suppress(Crash):
             await drainer.ainvoke({"piece": PIECE}, context=Context(workspace=str(self.workspace)))
         return await self.rows()
@@ -144,7 +144,7 @@ class Office:
         async def ours(url: str) -> Ledger:
             return ledger
 
-        drainer = send.build(Rooms(clock=self.clock, ledger=ours), channel=self.open).compile()
+        drainer = send.build(Rooms(clock=self.clock, ledger=ours, open_channel=self.open)).compile()
         try:
             await drainer.ainvoke({"piece": PIECE}, context=Context(workspace=str(self.workspace)))
         finally:
