@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from agents.distribution.agent import DistributionInput, run
 from agents.distribution.article import article_text
-from agents.distribution.thread import SentenceProposal, ThreadProposal, ThreadsProposal
+from agents.distribution.proposal import SentenceProposal, ThreadProposal, ThreadsProposal
 from agents.writer import ExtractiveWriter, Task
 from channels.markdown import to_html
+from state.channels import RULES
 from state.contracts.release import Release, nothing_is_left_over
 from state.records import Spend
 from state.text import MARKER, markers
@@ -29,7 +30,12 @@ def made() -> Chain:
 
 def slice_of(made: Chain) -> DistributionInput:
     return DistributionInput(
-        piece="piece-1", monetized=made.monetized, channels=("site", "bluesky", "mastodon"), identity=IDENTITY, most=6
+        piece="piece-1",
+        monetized=made.monetized,
+        insight=made.brief.insight.evidence,
+        channels=tuple(RULES[name] for name in made.assignment.channels),
+        addresses=(IDENTITY.url,),
+        most=6,
     )
 
 
