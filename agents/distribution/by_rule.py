@@ -13,6 +13,7 @@ from state.base import Frozen
 from state.channels import ChannelRules, measure
 from state.contracts.draft import Citation
 from state.contracts.telling import SHORTEST
+from state.notes import terms
 from state.text import Statement, quotations, statements, words
 
 LONG = 1000
@@ -41,11 +42,12 @@ def by_rule(given: ThreadInput) -> ThreadsProposal:
 
 
 def _parts(piece: _Piece, rules: ChannelRules) -> list[tuple[SentenceProposal, ...]]:
-    """The beats, packed into as few posts as they fit in; those that the thread has no post for are left out."""
-    beats = piece.beats(rules)
+    """The beats, packed into as few posts as they fit in; those that there is no post for are left out."""
+    most = min(PARTS, piece.given.most) if rules.threads else 1
+    beats = piece.beats(rules, most)
     while True:
         parts = _packed(beats, rules, room_for_link(piece.given, rules))
-        if not rules.threads or len(parts) <= min(PARTS, piece.given.most) or len(beats) == 1:
+        if len(parts) <= most or len(beats) == 1:
             return parts
         beats.remove(max(beats, key=lambda beat: beat.rank))
 
@@ -70,10 +72,10 @@ class _Piece:
         self._told = [s for s in statements(given.monetized.body) if s.kind not in ("heading", "quote")]
         self._citations = {c.id: c for c in given.monetized.citations}
 
-    def beats(self, rules: ChannelRules) -> list[Beat]:
-        """In the order in which they are read."""
+    def beats(self, rules: ChannelRules, most: int) -> list[Beat]:
+        """In the order in which they are read. Where there is only one post, the link has to fit behind whatever stands there."""
         link = room_for_link(self.given, rules)
-        whole = room(rules) - (link if self.given.most == 1 else 0)
+        whole = room(rules) - (link if most == 1 else 0)
         hook = next((s for s in self._hooks() if self._fits(s, rules, whole)), None)
         if hook is None:
             return [Beat(said=(SentenceProposal(text=self.given.monetized.title, sources=("title",)),), rank=0)]
@@ -87,7 +89,7 @@ class _Piece:
                 beats.append(Beat(said=self._opening_of(thoughts[n], rules, whole), rank=3 + 2 * n))
             if n < len(evidence):
                 beats.append(Beat(said=(self._shown(evidence[n]),), rank=2 + 2 * n))
-        last = self._opening_of(close, rules, whole - link)
+        last = self._opening_of(close, rules, room(rules) - link)
         return [*beats, Beat(said=last, rank=1)] if last else beats
 
     def _hooks(self) -> Iterator[Statement]:
@@ -99,10 +101,17 @@ class _Piece:
         yield from (*order[start:], *order[:start])
 
     def _evidence(self, hook: Statement) -> list[Statement]:
-        """By the rank that CONTENT gave it, what another source says before what the hook's own says."""
+        """What another source than the hook's says comes first, what speaks of the title before what doesn't, then by CONTENT's own rank."""
         others = [s for s in self._told if _evidence_of(s) and s != hook]
-        heard = self._sources(hook)
-        return sorted(others, key=lambda s: (bool(self._sources(s) & heard), min(map(_number, _evidence_of(s)))))
+        heard, title = self._sources(hook), set(terms(self.given.monetized.title))
+        return sorted(
+            others,
+            key=lambda s: (
+                bool(self._sources(s) & heard),
+                -len(title & set(terms(s.text))),
+                min(map(_number, _evidence_of(s))),
+            ),
+        )
 
     def _sources(self, s: Statement) -> set[str]:
         return {c.author or c.origin for ref in s.cites if (c := self._citations.get(ref))}

@@ -34,9 +34,9 @@ class Paragraph(Frozen):
             yield PostSentence(text=s.text, sources=named.sources)
 
 
-def room(rules: ChannelRules, *, alone: bool = False) -> int:
+def room(rules: ChannelRules) -> int:
     """What a post may hold beside its counter (`1/4`, and the line before it)."""
-    return (rules.limit or UNBOUNDED) - (0 if alone or not rules.threads else len("\n\n9/9"))
+    return (rules.limit or UNBOUNDED) - (len("\n\n9/9") if rules.threads else 0)
 
 
 def room_for_link(given: ThreadInput, rules: ChannelRules) -> int:
@@ -84,20 +84,27 @@ def _furniture(text: str) -> Paragraph:
 
 
 def _leading_on(parts: list[list[Paragraph]], given: ThreadInput, rules: ChannelRules) -> list[list[Paragraph]]:
-    """The parts with what they lead to: the offer where there is room for it whole, then the article; a part of its own for what doesn't fit
-    behind the last.
+    """The parts with what they lead to: the offers where there is room for them whole, then the article. What doesn't fit behind the last
+    part gets one of its own, where there are threads.
     """
-    ends = [*_offers(given, rules), *([_furniture(LEAD_IN)] if given.canonical else [])]
-    for end in ends:
-        size = measure(text_of([*parts[-1], end]).replace("{canonical}", _longest(given)), rules)
-        alone = rules.threads and size > room(rules)
-        parts = [*parts, [end]] if alone else [*parts[:-1], [*parts[-1], end]]
+    link = [_furniture(LEAD_IN)] if given.canonical else []
+    for end in [*_offers(given, rules), *link]:
+        if _size([*parts[-1], end], given, rules) <= room(rules) - _kept_free(end, given, rules):
+            parts = [*parts[:-1], [*parts[-1], end]]
+        elif rules.threads or end in link:
+            parts = [*parts, [end]]
     return parts
 
 
-def _longest(given: ThreadInput) -> str:
-    """A URL as long as the article's may get."""
-    return f"https://x.example/{'x' * given.reserve}"[: given.reserve]
+def _size(part: Sequence[Paragraph], given: ThreadInput, rules: ChannelRules) -> int:
+    """With a URL that is as long as the article's may get."""
+    url = f"https://x.example/{'x' * given.reserve}"[: given.reserve]
+    return measure(text_of(part).replace("{canonical}", url), rules)
+
+
+def _kept_free(end: Paragraph, given: ThreadInput, rules: ChannelRules) -> int:
+    """Where an offer isn't the end, the link behind it has to fit as well."""
+    return 0 if LEAD_IN in end.text else room_for_link(given, rules)
 
 
 def _offers(given: ThreadInput, rules: ChannelRules) -> Iterator[Paragraph]:
