@@ -22,7 +22,9 @@ from state.contracts.draft import AuthorNote
 from state.contracts.learnings import Finding
 from state.flywheel import DistributionState
 from state.ledger import Ledger
+from state.limits import rules_of
 from state.notes import note_on
+from state.settings import Settings
 from state.text import blocks
 from state.violations import Refusal, ReworkOrder
 from state.voice import VoiceProfile
@@ -178,18 +180,26 @@ async def _revenue(work: Work) -> Contract | Refusal:
 
 async def _distribution(work: Work) -> Contract | Refusal:
     state, settings = work.state, work.state["settings"]
-    monetized = state["monetized"]
+    monetized, brief = state["monetized"], state["brief"]
     assert monetized is not None
+    channels = tuple(rules_of(settings, name) for name in state["assignment"].channels)
     given = DistributionInput(
         piece=state["piece"],
         monetized=monetized,
-        channels=state["assignment"].channels,
-        identity=settings.identity,
+        insight=brief.insight.evidence if brief else (),
+        channels=channels,
+        addresses=tuple(_address(settings, rules.name) for rules in channels if rules.article and rules.addressed),
         most=settings.contracts.release.max_parts,
         variant=work.tries,
         mend=_mend(work.order),
     )
     return await work.rooms.agents.distribution(given, work.writer)
+
+
+def _address(settings: Settings, channel: str) -> str:
+    """Where a channel's articles come to stand, as far as the settings say."""
+    options = next((dict(c.options) for c in settings.channels if c.name == channel), {})
+    return options.get("url", settings.identity.url)
 
 
 CALL: Mapping[AgentName, Callable[[Work], Awaitable[Contract | Refusal]]] = {

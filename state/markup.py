@@ -91,6 +91,11 @@ def links(markdown: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*linked(markdown).targets, *shown]))
 
 
+def unlinked(text: str) -> str:
+    """`text` without the URLs in it: what it says, whatever an address happens to hold."""
+    return _URL.sub(" ", text)
+
+
 @lru_cache(maxsize=256)
 def domains(markdown: str) -> tuple[str, ...]:
     """Every domain in the text that has no scheme but that an app may turn into a link: `www.example.org`, `me@example.org`,

@@ -89,3 +89,10 @@ def tracked_url(offer: Offer, piece: str, channel: str) -> str:
     path, fragment = (p.replace("(", "%28").replace(")", "%29") for p in (parts.path, parts.fragment))
     query += [("utm_source", channel), ("utm_medium", "content"), ("utm_campaign", piece), ("utm_content", offer.id)]
     return urlunsplit(parts._replace(path=path, query=urlencode(query), fragment=fragment))
+
+
+def tracked_for(url: str, channel: str) -> str:
+    """A tracked URL of one channel as it is for another: `tracked_url` of the same offer, piece and `channel`."""
+    parts = urlsplit(url)
+    query = [(k, channel if k == "utm_source" else v) for k, v in parse_qsl(parts.query, keep_blank_values=True)]
+    return urlunsplit(parts._replace(query=urlencode(query)))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from agents.distribution import thread
-from agents.distribution.article import article, slug
+from agents.distribution.article import ArticleInput, articles, home_of, slug
+from agents.distribution.by_rule import PARTS, by_rule
+from agents.distribution.proposal import ThreadInput, ThreadsProposal
 from agents.prompts import prompt, rework_section
 from agents.writer import Task, Writer
 from state.base import Frozen, digest_of
-from state.channels import RULES
+from state.channels import ChannelRules
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.release import Post, Release, Window
-from state.settings import Identity
 from state.text import statements
 from state.violations import Refusal
+
+SLACK = len("/2026/06/01/") + len("-1a2b/")
+"""Characters that a service puts round the slug in an article's URL."""
 
 
 class DistributionInput(Frozen):
@@ -20,8 +24,12 @@ class DistributionInput(Frozen):
 
     piece: str
     monetized: MonetizedDraft
-    channels: tuple[str, ...]
-    identity: Identity
+    insight: tuple[str, ...] = ()
+    """Ids of the evidence that the insight rests on."""
+    channels: tuple[ChannelRules, ...]
+    """In the workspace's order."""
+    addresses: tuple[str, ...]
+    """Where the article may come to stand, without its slug."""
     window: Window = Window()
     most: int
     """Posts that a thread may have."""
@@ -30,17 +38,18 @@ class DistributionInput(Frozen):
 
 
 async def run(given: DistributionInput, writer: Writer) -> Release | Refusal:
-    """Raises WriterError. The article comes first, since the short posts link to it."""
-    articles = [article(given.monetized, c, given.piece, given.window) for c in given.channels if RULES[c].article]
-    short = tuple(RULES[c] for c in given.channels if not RULES[c].article)
-    posts: list[Post] = list(articles)
+    """Raises WriterError. The home comes first, since its copies name it and the short posts link to it."""
+    home, reserve = home_of(given.channels), _reserve(given)
+    laid = ArticleInput(monetized=given.monetized, piece=given.piece, home=home, reserve=reserve, window=given.window)
+    posts: list[Post] = list(articles(laid, [rules for rules in given.channels if rules.article]))
+    short = tuple(rules for rules in given.channels if not rules.article)
     if short:
-        canonical = articles[0].id if articles else None
-        wanted = thread.ThreadInput(
+        wanted = ThreadInput(
             monetized=given.monetized,
             channels=short,
-            canonical=canonical,
-            reserve=_reserve(given),
+            canonical=home,
+            reserve=reserve,
+            insight=given.insight,
             most=given.most,
             variant=given.variant,
         )
@@ -51,8 +60,8 @@ async def run(given: DistributionInput, writer: Writer) -> Release | Refusal:
                 system=await prompt("distribution"),
                 ask=_ask(given, wanted),
                 given=wanted,
-                wants=thread.ThreadsProposal,
-                by_rule=thread.by_rule,
+                wants=ThreadsProposal,
+                by_rule=by_rule,
             )
         )
         posts += thread.assemble(wanted, proposal, given.window)
@@ -60,14 +69,23 @@ async def run(given: DistributionInput, writer: Writer) -> Release | Refusal:
 
 
 def _reserve(given: DistributionInput) -> int:
-    """Characters that the article's URL may take."""
-    return len(f"{given.identity.url}/posts/{slug(given.monetized.title, given.piece)}/") + 16
+    """Characters that the article's URL may take, at whichever address it comes to stand."""
+    return max(map(len, given.addresses), default=0) + len(slug(given.monetized.title, given.piece)) + SLACK
 
 
-def _ask(given: DistributionInput, wanted: thread.ThreadInput) -> str:
+def _ask(given: DistributionInput, wanted: ThreadInput) -> str:
     told = "\n".join(f"[{s.id}] {s.text}" for s in statements(given.monetized.body))
-    limits = "\n".join(
-        f"- {r.name}: {thread.room(r, wanted)} {r.counting} a part, at most {min(4, given.most)} parts"
-        for r in wanted.channels
-    )
-    return f"# {given.monetized.title}\n\n{told}\n\n# Channels\n\n{limits}{rework_section(given.mend)}"
+    insight = [s.id for s in statements(given.monetized.body) if set(s.cites) & set(given.insight)]
+    hint = f"\n\nThe insight stands in {', '.join(insight)}." if insight else ""
+    limits = "\n".join(f"- {rules.name}: {_limits(rules, wanted)}" for rules in wanted.channels)
+    return f"# {given.monetized.title}\n\n{told}{hint}\n\n# Channels\n\n{limits}{rework_section(given.mend)}"
+
+
+def _limits(rules: ChannelRules, wanted: ThreadInput) -> str:
+    """`a thread of at most 4 posts, each of at most 295 graphemes, the last of at most 180`."""
+    whole, last = thread.room(rules), thread.room(rules) - thread.room_for_link(wanted, rules)
+    if not rules.threads:
+        return f"one post of at most {last} {rules.counting}; each part is a paragraph"
+    parts = min(PARTS, wanted.most)
+    ending = f", the last of at most {last}" if last < whole else ""
+    return f"a thread of at most {parts} posts, each of at most {whole} {rules.counting}{ending}"

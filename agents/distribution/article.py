@@ -4,52 +4,98 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 
+from state.base import Frozen
+from state.channels import ChannelRules
 from state.contracts.monetized import Insertion, MonetizedDraft
-from state.contracts.release import Post, Window
-from state.contracts.tracing import source_line, trace
+from state.contracts.release import Post, Slot, Window
+from state.contracts.tracing import PostSentence, source_line, trace
 from state.forms.monetized import woven
+from state.offers import tracked_for
 from state.text import MARKER, markers, statements
 
 SUMMARY = 200
 """Characters that a search result shows of a page's description."""
+ONLINE = "[Read it online]({canonical})"
+"""Leads from a letter to the page: what is read in a mail can't be linked to."""
+_PARTS = re.compile(r"[:;,.?!–—]\s|\s[–—-]\s")
 
 
-def article(monetized: MonetizedDraft, channel: str, piece: str, window: Window) -> Post:
-    """The post of an article channel."""
-    text = article_text(monetized)
+class ArticleInput(Frozen):
+    monetized: MonetizedDraft
+    piece: str
+    home: str | None
+    """Id of the post that the others are copies of; None where no channel gives an article an address."""
+    reserve: int
+    """Characters that its URL may take."""
+    window: Window = Window()
+
+
+def home_of(channels: Sequence[ChannelRules]) -> str | None:
+    """The channel where the article is at home: the first that gives it an address."""
+    return next((rules.name for rules in channels if rules.article and rules.addressed), None)
+
+
+def articles(given: ArticleInput, channels: Sequence[ChannelRules]) -> Iterator[Post]:
+    """The posts of the article channels, the home before its copies."""
+    traced: dict[str, tuple[PostSentence, ...]] = {}
+    for rules in sorted(channels, key=lambda rules: rules.name != given.home):
+        text = article_text(given.monetized, rules.name, online=given.home is not None and not rules.addressed)
+        # Channels differ in the addresses behind the words, which no sentence holds.
+        said = "online" if "{canonical}" in text else "page"
+        traced[said] = traced.get(said) or trace(text, given.monetized)
+        yield _article(given, rules, text, traced[said])
+
+
+def _article(given: ArticleInput, rules: ChannelRules, text: str, sentences: tuple[PostSentence, ...]) -> Post:
     return Post(
-        id=channel,
-        channel=channel,
-        title=monetized.title,
-        slug=slug(monetized.title, piece),
-        summary=summary(monetized.body),
+        id=rules.name,
+        channel=rules.name,
+        title=title_within(given.monetized.title, rules.title_limit),
+        slug=slug(given.monetized.title, given.piece),
+        summary=summary(given.monetized.body),
         text=text,
-        sentences=trace(text, monetized),
-        window=window,
+        sentences=sentences,
+        slots=(Slot(name="canonical", reserve=given.reserve),) if "{canonical}" in text else (),
+        depends_on=(given.home,) if given.home and rules.name != given.home else (),
+        window=given.window,
     )
 
 
-def article_text(monetized: MonetizedDraft) -> str:
-    """Markdown: paragraphs, the offer in its fence, `## Sources`."""
-    body = woven(monetized.body, tuple((i.at, _offer(i)) for i in monetized.insertions))
+def article_text(monetized: MonetizedDraft, channel: str = "site", *, online: bool = False) -> str:
+    """Markdown: paragraphs, the offer in its fence with the channel's own link, where to read it `online`, `## Sources`."""
+    body = woven(monetized.body, tuple((i.at, _offer(i, channel)) for i in monetized.insertions))
     cited = [c for ref in markers(monetized.body) for c in monetized.citations if c.id == ref]
     lines = list(dict.fromkeys(map(source_line, cited)))
     number = {c.id: lines.index(source_line(c)) + 1 for c in cited}
     body = MARKER.sub(lambda m: f"[[{number[m[1]]}]](#source-{number[m[1]]})" if m[1] in number else "", body)
     body = re.sub(r"[ \t]+$", "", re.sub(r"(?<=\S) +(?=\[\[\d+\]\]\(#source-)", "", body), flags=re.MULTILINE)
-    return f"{body}\n\n{_sources(lines)}" if lines else body
+    return "\n\n".join([body, *([ONLINE] if online else []), *([_sources(lines)] if lines else [])])
 
 
-def _offer(i: Insertion) -> str:
+def _offer(i: Insertion, channel: str) -> str:
     words = " ".join(t for t in (i.disclosure, i.lead, i.text) if t)
     rel = ' "sponsored"' if i.disclosure else ""
-    return f"::: offer\n{words} [{i.label}]({i.url}{rel})\n:::"
+    return f"::: offer\n{words} [{i.label}]({tracked_for(i.url, channel)}{rel})\n:::"
 
 
 def _sources(lines: list[str]) -> str:
     """Each source once, however often it is quoted."""
     return "## Sources\n\n" + "\n".join(f"{i}. {line}" for i, line in enumerate(lines, 1))
+
+
+def title_within(title: str, limit: int | None) -> str:
+    """The title, or as many whole parts of it, or words, as the channel takes."""
+    if limit is None or len(title) <= limit:
+        return title
+    ends = [m.start() + (m.group()[0] in "?!") for m in _PARTS.finditer(title)]
+    spaces = [m.start() for m in re.finditer(r"\s", title)]
+    # Half of the limit or more in whole parts says more than a few words that break off.
+    at = max((e for e in ends if limit // 2 <= e <= limit), default=0) or max(
+        (e for e in spaces if e <= limit), default=0
+    )
+    return title[: at or limit].rstrip(" ,;:.–—-")
 
 
 def slug(title: str, piece: str) -> str:

@@ -1,114 +1,77 @@
-"""Short posts: threads that lead to the article. Each sentence keeps where it comes from."""
+"""From a proposal to short posts: links, counters and offers are put in here, so that no writer types them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from agents.distribution.proposal import SentenceProposal, ThreadInput, ThreadsProposal
 from state.base import Frozen, one_line
 from state.channels import ChannelRules, measure
-from state.contracts.monetized import MonetizedDraft
+from state.contracts.monetized import Insertion
 from state.contracts.release import Post, Slot, Window
-from state.contracts.tracing import PostSentence
-from state.text import Statement, statements
+from state.contracts.tracing import FURNITURE, PostSentence
+from state.offers import tracked_for
+from state.text import statements
 
 LEAD_IN = "Read it all: {canonical}"
-PARTS = 3
-"""Parts of a thread that the rule-based writer makes."""
+UNBOUNDED = 10_000
+"""What a channel without a limit is taken to hold."""
 
 
-class ThreadInput(Frozen):
-    monetized: MonetizedDraft
-    channels: tuple[ChannelRules, ...]
-    canonical: str | None
-    """Id of the post that the thread links to."""
-    reserve: int
-    """Characters that its URL may take."""
-    most: int
-    variant: int = 0
+class Paragraph(Frozen):
+    """A paragraph of a post, and what its sentences come from."""
+
+    said: tuple[PostSentence, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(s.text for s in self.said)
+
+    def traced(self) -> Iterator[PostSentence]:
+        """The sentences as the contract reads them, each with the sources that were named for it."""
+        for s in statements(self.text):
+            named = next((p for p in self.said if s.text in p.text or p.text in s.text), self.said[0])
+            yield PostSentence(text=s.text, sources=named.sources)
 
 
-class SentenceProposal(Frozen):
-    text: str
-    sources: tuple[str, ...]
-
-
-class ThreadProposal(Frozen):
-    channel: str
-    parts: tuple[tuple[SentenceProposal, ...], ...]
-
-
-class ThreadsProposal(Frozen):
-    posts: tuple[ThreadProposal, ...]
-
-
-def by_rule(given: ThreadInput) -> ThreadsProposal:
-    """The opening, then the sentences that quote or state something, whole, as far as they fit; a block quote has lost its marks here."""
-    return ThreadsProposal(
-        posts=tuple(ThreadProposal(channel=rules.name, parts=tuple(_parts(given, rules))) for rules in given.channels)
-    )
-
-
-def _parts(given: ThreadInput, rules: ChannelRules) -> Iterator[tuple[SentenceProposal, ...]]:
-    told = [s for s in statements(given.monetized.body) if s.kind not in ("heading", "quote")]
-    evidence = [s for s in told if any(ref.startswith("e") for ref in s.cites)]
-    wanted = [*told[:1], *evidence[given.variant :], *told[1:2]]
-    made = 0
-    for s in dict.fromkeys(wanted):
-        last = made == min(PARTS, given.most) - 1
-        if measure(s.text, rules) <= room(rules, given) - (room_for_link(given, rules) if last else 0):
-            yield (_sentence(s),)
-            made += 1
-        if made == min(PARTS, given.most):
-            return
-    if not made:
-        yield (SentenceProposal(text=given.monetized.title, sources=("title",)),)
-
-
-def _sentence(s: Statement) -> SentenceProposal:
-    return SentenceProposal(text=s.text, sources=(s.id,))
-
-
-def room(rules: ChannelRules, given: ThreadInput) -> int:
-    """What a part may hold beside its counter (`1/4`, and the line before it)."""
-    return (rules.limit or 10_000) - len("\n\n9/9")
+def room(rules: ChannelRules) -> int:
+    """What a post may hold beside its counter (`1/4`, and the line before it)."""
+    return (rules.limit or UNBOUNDED) - (len("\n\n9/9") if rules.threads else 0)
 
 
 def room_for_link(given: ThreadInput, rules: ChannelRules) -> int:
-    return len("\n\n" + LEAD_IN) + (rules.url_length or given.reserve) if given.canonical else 0
+    """What the line that leads to the article takes, and the line before it."""
+    return len("\n\nRead it all: ") + (rules.url_length or given.reserve) if given.canonical else 0
 
 
 def assemble(given: ThreadInput, proposal: ThreadsProposal, window: Window) -> tuple[Post, ...]:
-    """Posts with counters, and the link to the article at the end of the last part; a link that doesn't fit gets its own."""
-    posts: list[Post] = []
-    for rules in given.channels:
-        parts = next((p.parts for p in proposal.posts if p.channel == rules.name), ())
-        sentences = [
-            [PostSentence(text=one_line(s.text), sources=_sources(s)) for s in part if s.text.strip()] for part in parts
-        ]
-        posts += _thread(given, rules, [s for s in sentences if s], window)
-    return tuple(posts)
+    """The posts of each channel that the proposal has a part for."""
+    return tuple(post for rules in given.channels for post in _posts(given, rules, proposal, window))
 
 
-def _thread(given: ThreadInput, rules: ChannelRules, parts: list[list[PostSentence]], window: Window) -> Iterator[Post]:
-    if given.canonical:
-        last = " ".join(s.text for s in parts[-1]) if parts else ""
-        if not parts or measure(last, rules) + room_for_link(given, rules) > room(rules, given):
-            parts = [*parts, []]
+def _posts(given: ThreadInput, rules: ChannelRules, proposal: ThreadsProposal, window: Window) -> Iterator[Post]:
+    proposed = next((p.parts for p in proposal.posts if p.channel == rules.name), ())
+    parts = [paragraphs for part in proposed if (paragraphs := list(_paragraphs(part)))]
+    if not rules.threads:
+        parts = [[paragraph for part in parts for paragraph in part]] if parts else []
+    if not parts:
+        return
+    parts = _leading_on(parts, given, rules)
     for i, part in enumerate(parts, 1):
-        linked = bool(given.canonical) and i == len(parts)
-        counter = f"{i}/{len(parts)}" if len(parts) > 1 else ""
-        furniture = [t for t in (LEAD_IN if linked else "", counter) if t]
-        text = "\n\n".join([*([" ".join(s.text for s in part)] if part else []), *furniture])
-        yield Post(
-            id=f"{rules.name}-{i}",
-            channel=rules.name,
-            text=text,
-            window=window,
-            sentences=tuple(_resplit(text, part)),
-            slots=(Slot(name="canonical", reserve=given.reserve),) if linked else (),
-            depends_on=(given.canonical,) if given.canonical else (),
-            reply_to=f"{rules.name}-{i - 1}" if i > 1 else None,
-        )
+        counter = [_furniture(f"{i}/{len(parts)}")] if len(parts) > 1 else []
+        yield _post(given, rules, i, [*part, *counter], window)
+
+
+def _paragraphs(part: Sequence[SentenceProposal]) -> Iterator[Paragraph]:
+    said: list[PostSentence] = []
+    for s in part:
+        if said and s.paragraph:
+            yield Paragraph(said=tuple(said))
+            said = []
+        if s.text.strip():
+            said.append(PostSentence(text=one_line(s.text), sources=_sources(s)))
+    if said:
+        yield Paragraph(said=tuple(said))
 
 
 def _sources(s: SentenceProposal) -> tuple[str, ...]:
@@ -116,8 +79,61 @@ def _sources(s: SentenceProposal) -> tuple[str, ...]:
     return tuple(ref for ref in s.sources if ref != "decision") or ("nowhere",)
 
 
-def _resplit(text: str, part: list[PostSentence]) -> Iterator[PostSentence]:
-    """The post's sentences as the contract reads them, each with the sources that were named for it."""
-    for s in statements(text):
-        named = [p for p in part if s.text == p.text or s.text in p.text or p.text in s.text]
-        yield PostSentence(text=s.text, sources=named[0].sources if named and named[0].sources else ("furniture",))
+def _furniture(text: str) -> Paragraph:
+    return Paragraph(said=(PostSentence(text=text, sources=(FURNITURE,)),))
+
+
+def _leading_on(parts: list[list[Paragraph]], given: ThreadInput, rules: ChannelRules) -> list[list[Paragraph]]:
+    """The parts with what they lead to: the offers where there is room for them whole, then the article. What doesn't fit behind the last
+    part gets one of its own, where there are threads.
+    """
+    link = [_furniture(LEAD_IN)] if given.canonical else []
+    for end in [*_offers(given, rules), *link]:
+        if _size([*parts[-1], end], given, rules) <= room(rules) - _kept_free(end, given, rules):
+            parts = [*parts[:-1], [*parts[-1], end]]
+        elif rules.threads or end in link:
+            parts = [*parts, [end]]
+    return parts
+
+
+def _size(part: Sequence[Paragraph], given: ThreadInput, rules: ChannelRules) -> int:
+    """With a URL that is as long as the article's may get."""
+    url = f"https://x.example/{'x' * given.reserve}"[: given.reserve]
+    return measure(text_of(part).replace("{canonical}", url), rules)
+
+
+def _kept_free(end: Paragraph, given: ThreadInput, rules: ChannelRules) -> int:
+    """Where an offer isn't the end, the link behind it has to fit as well."""
+    return 0 if LEAD_IN in end.text else room_for_link(given, rules)
+
+
+def _offers(given: ThreadInput, rules: ChannelRules) -> Iterator[Paragraph]:
+    """The piece's offers, disclosed, by this channel's own links. A thread that leads to the article leaves them to it."""
+    if rules.threads and given.canonical:
+        return
+    for n, insertion in enumerate(given.monetized.insertions, 1):
+        offered = Paragraph(said=(PostSentence(text=_offer(insertion, rules.name), sources=(f"i{n}",)),))
+        if measure(offered.text, rules) <= room(rules):
+            yield offered
+
+
+def _offer(i: Insertion, channel: str) -> str:
+    return " ".join(t for t in (i.disclosure, i.lead, i.text, tracked_for(i.url, channel)) if t)
+
+
+def text_of(paragraphs: Sequence[Paragraph]) -> str:
+    return "\n\n".join(p.text for p in paragraphs)
+
+
+def _post(given: ThreadInput, rules: ChannelRules, i: int, paragraphs: Sequence[Paragraph], window: Window) -> Post:
+    text = text_of(paragraphs)
+    return Post(
+        id=f"{rules.name}-{i}",
+        channel=rules.name,
+        text=text,
+        window=window,
+        sentences=tuple(s for p in paragraphs for s in p.traced()),
+        slots=(Slot(name="canonical", reserve=given.reserve),) if "{canonical}" in text else (),
+        depends_on=(given.canonical,) if given.canonical else (),
+        reply_to=f"{rules.name}-{i - 1}" if i > 1 else None,
+    )

@@ -31,6 +31,8 @@ class ChannelRules(Frozen):
     threads: bool = False
     article: bool = False
     """Takes a whole article with a title, rather than short posts."""
+    addressed: bool = True
+    """Its articles stand at an address of their own, so that other posts can link to them."""
     title_limit: int | None = None
     """Characters of a title."""
     images: int = 0
@@ -56,7 +58,7 @@ RULES: Mapping[str, ChannelRules] = {
             name="ghost", markdown=True, article=True, title_limit=255, images=20, heard=frozenset({Kind.REPLY})
         ),
         # RFC 5322 3.6.5 sets no limit; what is longer than a line of 998 characters can't be sent unfolded (2.1.1).
-        ChannelRules(name="email", markdown=True, article=True, title_limit=200, images=0),
+        ChannelRules(name="email", markdown=True, article=True, addressed=False, title_limit=200, images=0),
         # developers.forem.com/api/v1: an article's title has at most 128 characters.
         ChannelRules(name="devto", markdown=True, article=True, title_limit=128, images=1, proven=False),
         # app.bsky.feed.post lexicon: maxGraphemes 300, maxLength 3000 bytes; app.bsky.embed.images: 4 of them.

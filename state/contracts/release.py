@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
 from state.base import Frozen, Line, Prose, digest_of
-from state.channels import RULES, over_limit
+from state.channels import RULES
 from state.contracts.base import Contract
+from state.contracts.fitting import (
+    SEPARATOR,
+    SLOT,
+    articles_have_a_name,
+    images_have_alt_text,
+    images_suit_their_channel,
+    posts_can_be_parted,
+    posts_fit_their_channel,
+)
 from state.contracts.linking import own_hosts
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.telling import (
@@ -38,19 +47,23 @@ __all__ = [
     "Release",
     "Slot",
     "Window",
+    "articles_have_a_name",
+    "home_of",
+    "images_have_alt_text",
+    "images_suit_their_channel",
+    "is_addressed",
     "links_are_allowed",
     "offers_keep_their_disclosure",
     "own_hosts",
+    "posts_can_be_parted",
+    "posts_fit_their_channel",
     "says_no_more_than_the_draft",
     "sentences_name_their_source",
 ]
 
 SlotName = Literal["canonical", "parent"]
-SLOT = re.compile(r"\{(canonical|parent)\}")
 _BRACES = re.compile(r"\{\w*\}")
 _REFERENCE_LIKE = re.compile(r"\[\[(\d+)\]\]\(#source-(\d+)\)")
-SEPARATOR = "-----"
-"""Stands alone on a line between the posts of one channel in the review's text."""
 
 
 class Slot(Frozen):
@@ -83,6 +96,7 @@ class Post(Frozen):
     sentences: tuple[PostSentence, ...]
     slots: tuple[Slot, ...] = ()
     depends_on: tuple[str, ...] = ()
+    """Posts that must be out before it. An article that waits for another is a copy of it, and names it as the original."""
     reply_to: str | None = None
     """The post of this release that it answers."""
     window: Window = Window()
@@ -160,76 +174,28 @@ def posts_hang_together(release: Release, facts: Facts) -> tuple[Violation, ...]
         for c in sorted(have)
         if c not in wanted
     ]
-    most = facts.settings.contracts.release.max_parts
     found += [
         Violation(
             code="release.thread-length", where=f"channel {c}", message=f"More than {most} posts.", fix="Say less."
         )
         for c in sorted(have)
-        if sum(p.channel == c for p in release.posts) > most
+        if sum(p.channel == c for p in release.posts) > (most := _most(c, facts))
     ]
     return tuple(found)
 
 
-def posts_fit_their_channel(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """Within the limit as the channel counts, each slot at its full length; an article has title and slug."""
-    found = []
-    for post in release.posts:
-        rules = RULES.get(post.channel)
-        if rules is None:
-            found.append(
-                Violation(
-                    code="release.channel",
-                    where=f"post {post.id}",
-                    message=f"No rules for {post.channel!r}.",
-                    fix="Drop it.",
-                )
-            )
-            continue
-        too_long = over_limit(_filled(post), rules)
-        if too_long:
-            found.append(
-                Violation(
-                    code="release.too-long",
-                    where=f"post {post.id}",
-                    message=f"{post.channel} counts {too_long}.",
-                    fix="Shorten it, or move a sentence to the next post.",
-                )
-            )
-        if rules.article and not (post.title and post.slug):
-            found.append(
-                Violation(
-                    code="release.untitled",
-                    where=f"post {post.id}",
-                    message="An article needs a title and a slug.",
-                    fix="Give it both.",
-                )
-            )
-        if re.search(rf"^{SEPARATOR}\s*$", post.text, re.MULTILINE):
-            found.append(
-                Violation(
-                    code="release.separator",
-                    where=f"post {post.id}",
-                    message=f"A line is {SEPARATOR}.",
-                    fix="Take it out.",
-                )
-            )
-    return tuple(found)
-
-
-def _filled(post: Post) -> str:
-    """The text as long as it can get. What stands for a URL is one, as some channels count those in their own way."""
-    reserve: dict[str, int] = {s.name: s.reserve for s in post.slots}
-    return SLOT.sub(lambda m: f"https://x.example/{'x' * reserve.get(m[1], 0)}"[: reserve.get(m[1], 0)], post.text)
+def _most(channel: str, facts: Facts) -> int:
+    """Posts that a channel may have: one, where it has no threads."""
+    single = channel in RULES and not RULES[channel].threads
+    return 1 if single else facts.settings.contracts.release.max_parts
 
 
 def slots_are_declared(release: Release, facts: Facts) -> tuple[Violation, ...]:
     """Each slot in a text is declared, and there is a post before it that will fill it; a short post has no other braces."""
-    articles = {p.id for p in release.posts if _is_article(p)}
     found = []
     for post in release.posts:
         used, declared = set(SLOT.findall(post.text)), {s.name for s in post.slots}
-        fillable = "canonical" not in used or bool(articles & set(post.depends_on))
+        fillable = "canonical" not in used or home_of(post, release.posts) is not None
         if not fillable and used == declared:
             found.append(
                 Violation(
@@ -263,6 +229,19 @@ def slots_are_declared(release: Release, facts: Facts) -> tuple[Violation, ...]:
 
 def _is_article(post: Post) -> bool:
     return post.channel in RULES and RULES[post.channel].article
+
+
+def is_addressed(post: Post) -> bool:
+    """Whether it is an article at an address that others can link to."""
+    return _is_article(post) and RULES[post.channel].addressed
+
+
+def home_of(post: Post, posts: Iterable[Post]) -> Post | None:
+    """The article that `post` leads to or, itself an article, is a copy of: the addressed one that it depends on.
+
+    Its URL is what `{canonical}` becomes, and a copy's canonical address. None for the home itself.
+    """
+    return next((p for p in posts if p.id in post.depends_on and is_addressed(p)), None)
 
 
 def nothing_is_left_over(release: Release, facts: Facts) -> tuple[Violation, ...]:
@@ -310,25 +289,12 @@ def _expired(release: Release, facts: Facts) -> Iterator[Violation]:
             )
 
 
-def images_have_alt_text(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """Each image lies in the workspace's media/ and says in words what it shows."""
-    return tuple(
-        Violation(
-            code="release.image",
-            where=f"post {post.id}",
-            message=f"{image.path} is missing, or has no alt text.",
-            fix="Put the file into media/ and describe it.",
-        )
-        for post in release.posts
-        for image in post.images
-        if image.path not in facts.media or not image.alt.strip()
-    )
-
-
 CHECKS: tuple[Check, ...] = (
     comes_from_this_draft,
     posts_hang_together,
     posts_fit_their_channel,
+    articles_have_a_name,
+    posts_can_be_parted,
     slots_are_declared,
     nothing_is_left_over,
     sentences_name_their_source,
@@ -338,4 +304,5 @@ CHECKS: tuple[Check, ...] = (
     offers_keep_their_disclosure,
     offers_are_live,
     images_have_alt_text,
+    images_suit_their_channel,
 )

@@ -14,7 +14,7 @@ from state.contracts.monetized import MonetizedDraft
 from state.contracts.prose import SCARE_QUOTE
 from state.contracts.tracing import COUNTER, PostSentence, is_furniture, listed_sources, own_sentences
 from state.facts import Facts
-from state.markup import linked, links, normal_url
+from state.markup import linked, links, normal_url, unlinked
 from state.offers import DISCLOSURES, Offer, tracked_url
 from state.text import (
     holds_verbatim,
@@ -87,8 +87,8 @@ def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violati
             Violation(
                 code="release.counter",
                 where=f"post {post.id}",
-                message=f"It says {s.text}, and it is {counter}.",
-                fix=f"Write {counter}.",
+                message=f"It says {s.text}, and it is {counter or 'alone'}.",
+                fix=f"Write {counter}." if counter else "Take the counter out.",
             )
             for s in post.sentences
             if COUNTER.fullmatch(s.text) and s.text != counter
@@ -97,11 +97,12 @@ def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violati
 
 
 def _counted(release: Release) -> Iterator[tuple[Post, str]]:
-    """Each post with its place in its channel's thread: `2/3`."""
+    """Each post with its place in its channel's thread: `2/3`; empty for one that is alone."""
     total, place = Counter(p.channel for p in release.posts), Counter[str]()
     for post in release.posts:
         place[post.channel] += 1
-        yield post, f"{place[post.channel]}/{total[post.channel]}"
+        many = total[post.channel] > 1
+        yield post, f"{place[post.channel]}/{total[post.channel]}" if many else ""
 
 
 def _is_sourced(s: PostSentence, release: Release, known: Container[str], listed: frozenset[str]) -> bool:
@@ -124,7 +125,7 @@ def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violati
             if "furniture" in s.sources:
                 continue
             sources = told.values() if "decision" in s.sources else [told[ref] for ref in s.sources if ref in told]
-            more = [*_new(s.text, sources, whole), *_misquoted(s.text, quoted, told.values())]
+            more = [*_new(unlinked(s.text), sources, whole), *_misquoted(s.text, quoted, told.values())]
             if more:
                 found.append(
                     Violation(

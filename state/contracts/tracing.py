@@ -13,7 +13,13 @@ from state.text import statements
 
 COUNTER = re.compile(r"\d+/\d+")
 """Stands under each post of a thread: its place, and how many there are."""
-_FURNITURE = (COUNTER, re.compile(r"Sources"), re.compile(r"Read it all: ?(\{canonical\})?"))
+FURNITURE = "furniture"
+_PATTERNS = (
+    COUNTER,
+    re.compile(r"Sources"),
+    re.compile(r"Read it all: ?(\{canonical\})?"),
+    re.compile(r"Read it online"),
+)
 
 _TAME = str.maketrans("[]<>", "()()", "`\\")
 
@@ -50,12 +56,12 @@ def trace(text: str, monetized: MonetizedDraft, *, stranger: str = "decision") -
 def _origin(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> tuple[str, ...]:
     exact = tuple(ref for ref, text in told.items() if text == sentence)[:1]
     within = tuple(ref for ref, text in told.items() if ref[0] in "si" and len(sentence) > 3 and sentence in text)[:1]
-    return exact or within or (("furniture",) if is_furniture(sentence, furniture) else ())
+    return exact or within or ((FURNITURE,) if is_furniture(sentence, furniture) else ())
 
 
 def is_furniture(sentence: str, listed: frozenset[str]) -> bool:
     """Thread counters, the heading and the items of the list of sources, the line that leads to the article."""
-    return sentence in listed or any(p.fullmatch(sentence) for p in _FURNITURE)
+    return sentence in listed or any(p.fullmatch(sentence) for p in _PATTERNS)
 
 
 def listed_sources(text: str, monetized: MonetizedDraft) -> frozenset[str]:

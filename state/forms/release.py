@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
 from state.contracts.monetized import MonetizedDraft
-from state.contracts.release import SEPARATOR, SLOT, Post, Release
-from state.contracts.tracing import PostSentence, trace
+from state.contracts.release import SEPARATOR, SLOT, Post, Release, is_addressed
+from state.contracts.tracing import COUNTER, PostSentence, trace
 from state.forms.base import FormError, settled
 
 
@@ -43,7 +43,7 @@ def parse(texts: Mapping[str, str], base: Release, monetized: MonetizedDraft) ->
         text = texts.get(channel)
         if text is None or text.strip():
             edited[channel] = old if text is None else _channel(settled(text, f"channel {channel}"), old, monetized)
-    posts = _freed(_in_order(base, edited))
+    posts = _freed(_in_order(base, edited), base)
     if not posts:
         raise FormError("release", "Every channel is empty.", "Keep one, or drop the piece.")
     new = {"posts": [p.model_dump() for p in posts], "decided": _decided(base, posts, monetized)}
@@ -51,10 +51,20 @@ def parse(texts: Mapping[str, str], base: Release, monetized: MonetizedDraft) ->
     return Release.model_validate(base.model_dump() | new | {"dropped": list(dropped)})
 
 
-def _freed(posts: list[Post]) -> list[Post]:
-    """The posts, none of them waiting for one that was dropped: what only followed the article goes without it."""
+def _freed(posts: list[Post], base: Release) -> list[Post]:
+    """The posts, none of them waiting for one that was dropped. Where that was the article's home, the next article with an address takes its
+    place: it goes first, the others are copies of it, and the short posts lead there.
+    """
     there = {p.id for p in posts}
-    return [p.model_copy(update={"depends_on": tuple(d for d in p.depends_on if d in there)}) for p in posts]
+    homes = {p.id for p in base.posts if is_addressed(p)} - there
+    heir = next((p.id for p in posts if is_addressed(p)), None)
+    freed = [p.model_copy(update={"depends_on": tuple(_needs(p, there, homes, heir))}) for p in posts]
+    return sorted(freed, key=lambda p: p.id != heir) if homes else freed
+
+
+def _needs(post: Post, there: set[str], homes: set[str], heir: str | None) -> Iterator[str]:
+    needed = dict.fromkeys(heir if name in homes else name for name in post.depends_on)
+    yield from (name for name in needed if name in there and name != post.id)
 
 
 def _in_order(base: Release, edited: Mapping[str, list[Post]]) -> list[Post]:
@@ -80,6 +90,8 @@ def _decided(base: Release, posts: list[Post], monetized: MonetizedDraft) -> lis
 def _channel(text: str, old: list[Post], monetized: MonetizedDraft) -> list[Post]:
     channel = old[0].channel
     parts = [p.strip() for p in re.split(rf"^{SEPARATOR}[ \t]*$", text, flags=re.MULTILINE)]
+    if len(parts) != len(old):
+        parts = [_counted(part, i, len(parts)) for i, part in enumerate(parts, 1)]
     known = {s.text: s.sources for p in old for s in p.sentences}
     try:
         return [_edited(i, part, channel, old, known, monetized) for i, part in enumerate(parts)]
@@ -87,6 +99,14 @@ def _channel(text: str, old: list[Post], monetized: MonetizedDraft) -> list[Post
         raise FormError(
             f"channel {channel}", str(error.errors()[0]["msg"]), "Keep the lines of the form as they were."
         ) from error
+
+
+def _counted(part: str, place: int, total: int) -> str:
+    """A post of a thread that grew or shrank, with its counter put right if it has one."""
+    body, gap, counter = part.rpartition("\n\n")
+    if not gap or not COUNTER.fullmatch(counter):
+        return part
+    return f"{body}{gap}{place}/{total}" if total > 1 else body.rstrip()
 
 
 def _edited(

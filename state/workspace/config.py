@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
+from pydantic import Field
+
 from state.base import Frozen
 from state.channels import RULES as CHANNEL_RULES
 from state.settings import (
@@ -18,6 +20,7 @@ from state.settings import (
     Models,
     ReadingBudget,
     Reviews,
+    Schedule,
     Searches,
     Settings,
     SourceSettings,
@@ -28,21 +31,31 @@ from state.workspace.database import settled, written
 from state.workspace.document import Document, read_document
 from state.workspace.explain import Model, fill, shown
 from state.workspace.lines import Path
-from state.workspace.problems import Problem, Refused, WorkspaceError, meant
+from state.workspace.problems import Problem, Refused, WorkspaceError, closest, meant
+from state.workspace.times import lies_in
 from state.workspace.values import Rule, rules
 
 CONFIG = "flywheel.toml"
-SECTIONS: Mapping[str, type[Identity | Models | Reviews | Bounds | Ceilings]] = {
+SECTIONS: Mapping[str, type[Identity | Models | Reviews | Bounds | Ceilings | Schedule]] = {
     "identity": Identity,
     "models": Models,
     "reviews": Reviews,
     "bounds": Bounds,
     "ceilings": Ceilings,
+    "schedule": Schedule,
 }
 SOURCES: Mapping[str, type[Searches | ReadingBudget]] = {"searches": Searches, "budget": ReadingBudget}
 TABLES = (*SECTIONS, "sources", "contracts", "channels", "database")
 _SECRET_KEY = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
-_SECRET_IN_URL = re.compile(r"://[^/\s@]*:[^/\s@]*@")
+_SECRET = re.compile(r"://[^/\s@]*:[^/\s@]*@|-----BEGIN [A-Z ]*PRIVATE KEY-----")
+
+
+class ChannelTable(Frozen):
+    """What the table of every channel may say, beside the channel's own options."""
+
+    enabled: bool = True
+    times: tuple[str, ...] = ()
+    per_hour: int | None = Field(default=None, ge=1)
 
 
 def load_settings(workspace: FilePath, *, database_url: str | None = None) -> Settings:
@@ -58,6 +71,7 @@ def load_settings(workspace: FilePath, *, database_url: str | None = None) -> Se
     read |= {"sources": reader.sources(), "contracts": reader.contracts(), "channels": reader.channels()}
     reader.unknown((), TABLES, "tables")
     reader.publishing()
+    reader.timing(read["schedule"], read["channels"])
     if reader.problems:
         raise WorkspaceError(reader.problems)
     return Settings(workspace=str(folder), database=database, **read)
@@ -84,12 +98,15 @@ class _Reader:
 
     def section(self, where: tuple[str, ...], model: type[Model], *, apart: Collection[str] = ()) -> Model:
         """Read the table at `where` as `model`; a key with a mistake is reported and keeps its default, as do those `apart`."""
-        known = tuple(model.model_fields)
-        self.unknown(where, known, "keys")
-        wanted = {key: value for key, value in self._table(where).items() if key in known and key not in apart}
-        values = {key: self._ruled((*where, key), value) for key, value in wanted.items()}
+        self.unknown(where, tuple(model.model_fields), "keys")
+        return self._filled(where, model, apart)
+
+    def _filled(self, where: tuple[str, ...], model: type[Model], apart: Collection[str] = ()) -> Model:
+        known = model.model_fields.keys() - set(apart)
+        values = {key: self._ruled((*where, key), v) for key, v in self._table(where).items() if key in known}
         filled, problems = fill(model, self._document, where, values, {})
-        self.problems += problems
+        told = {(problem.line, problem.key) for problem in self.problems}
+        self.problems += (problem for problem in problems if (problem.line, problem.key) not in told)
         return filled
 
     def unknown(self, where: tuple[str, ...], known: tuple[str, ...], what: str) -> None:
@@ -129,19 +146,23 @@ class _Reader:
 
     def _channel(self, name: str) -> ChannelSettings | None:
         where = ("channels", name)
-        options = self._table(where)
-        enabled = options.pop("enabled", True)
-        if not isinstance(enabled, bool):
-            self._wrong(
-                (*where, "enabled"), f"expected true or false, got {shown(enabled)}.", "Write it without quotes."
-            )
-        for key, value in options.items():
-            if not isinstance(value, str):
-                self._wrong((*where, key), f"expected text, got {shown(value)}.", 'Put it in quotes: "...".')
-            elif _SECRET_KEY.search(key) or _SECRET_IN_URL.search(value):
-                self._wrong((*where, key), "this is no place for a secret.", "Move it to .env or the environment.")
-        kept = tuple((key, value) for key, value in options.items() if isinstance(value, str))
-        return ChannelSettings(name=name, options=kept) if enabled else None
+        common = self._filled(where, ChannelTable)
+        own = {key: value for key, value in self._table(where).items() if key not in ChannelTable.model_fields}
+        options = tuple((key, self._option((*where, key), value)) for key, value in own.items())
+        if not common.enabled:
+            return None
+        return ChannelSettings(name=name, options=options, times=common.times, per_hour=common.per_hour)
+
+    def _option(self, where: tuple[str, ...], value: object) -> str:
+        """Give a channel's own option as text; one of another kind, or a secret, is reported."""
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        if not isinstance(value, str | int):
+            guess = closest(where[-1], ChannelTable.model_fields)
+            fix = f"Did you mean `{guess}`?" if guess else 'Put it in quotes: "...".'
+            self._wrong(where, f"expected text, a whole number, true or false, got {shown(value)}.", fix)
+        elif _SECRET_KEY.search(where[-1]) or _SECRET.search(text):
+            self._wrong(where, "this is no place for a secret.", "Move it to .env or the environment.")
+        return text
 
     def database(self, given: str | None) -> str:
         """Choose the ledger's address; an empty one where that failed (reported)."""
@@ -168,6 +189,20 @@ class _Reader:
             said = "pieces would go out with nobody having looked."
             fix = 'Write release = "always", or add autopublish = true if that is what you want.'
             self._wrong(("reviews", "release"), said, fix)
+
+    def timing(self, schedule: Schedule, channels: Collection[ChannelSettings]) -> None:
+        """Hold that a post's window isn't longer than its approval lasts, and that no channel posts in the quiet hours."""
+        window, approval = schedule.window_days, schedule.approval_days
+        if window > approval:
+            said = (
+                f"{window} is more than approval_days, which is {approval}: the approval would end before the window."
+            )
+            self._wrong(("schedule", "window_days"), said, f"Write {approval} or less, or more approval_days.")
+        for channel in channels:
+            for time in channel.times:
+                if schedule.quiet and lies_in(time, schedule.quiet):
+                    said = f"{time} lies in the quiet hours, {schedule.quiet}."
+                    self._wrong(("channels", channel.name, "times"), said, "Choose another time, or other quiet hours.")
 
     def _table(self, where: tuple[str, ...]) -> dict[str, Any]:
         """Return the table at `where`, or an empty one where it is missing or is something else (reported)."""
@@ -205,4 +240,5 @@ def _homes(key: str) -> list[str]:
     models: dict[str, type[Frozen]] = {**SECTIONS, "sources": SourceSettings}
     models |= {f"sources.{name}": model for name, model in SOURCES.items()}
     models |= {f"contracts.{name}": model for name, model in CONTRACTS.items()}
+    models["channels.NAME"] = ChannelTable
     return [f"[{name}]" for name, model in models.items() if key in model.model_fields]

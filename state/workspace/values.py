@@ -10,8 +10,10 @@ from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from state.channels import RULES as CHANNEL_RULES
 from state.settings import BM25
 from state.workspace.problems import Refused, closest, meant
+from state.workspace.times import quiet_hours, time_of_day
 
 Rule: TypeAlias = Callable[[str], str]
 """Raises `Refused`."""
@@ -234,6 +236,8 @@ def rules(workspace: Path) -> Mapping[tuple[str, ...], Rule]:
         ("sources", "novelty"): novelty,
         ("sources", "searches", "searxng"): page_address,
         ("sources", "searches", "wikipedia"): encyclopedia,
+        ("schedule", "quiet"): quiet_hours,
+        **{("channels", name, "times"): time_of_day for name in CHANNEL_RULES},
         ("contracts", "draft", "banned_phrases"): phrase,
         ("contracts", "draft", "required_phrases"): phrase,
         **{("contracts", name, "checks"): own_check for name in ("brief", "draft", "offer", "release")},

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from state.offers import DISCLOSURES, Offer, tracked_url
+from state.offers import DISCLOSURES, Offer, tracked_for, tracked_url
 from state.text import links
 from tests.state.pieces import COURSE, KIT, vary
 
@@ -32,7 +32,7 @@ def offers(draw: st.DrawFn) -> tuple[Offer, list[tuple[str, str]]]:
 @settings(deadline=None)
 @given(offers(), st.sampled_from(["site", "bluesky"]), st.text(alphabet="abc-1 é&", min_size=1, max_size=9))
 def test_a_tracked_link(made: tuple[Offer, list[tuple[str, str]]], channel: str, piece: str) -> None:
-    """It keeps the page and every parameter that isn't a tag, has each tag once, and tracking it again changes nothing."""
+    """It keeps the page and every parameter that isn't a tag, has each tag once, tracking it again changes nothing, and it can be made another channel's."""
     offer, query = made
     url = tracked_url(offer, piece, channel)
     found = parse_qsl(urlsplit(url).query, keep_blank_values=True)
@@ -44,6 +44,7 @@ def test_a_tracked_link(made: tuple[Offer, list[tuple[str, str]]], channel: str,
         ("utm_content", offer.id),
     ]
     assert tracked_url(vary(offer, url=url), piece, channel) == url
+    assert tracked_for(url, "email") == tracked_url(offer, piece, "email")
     plain, tracked = urlsplit(offer.url), urlsplit(url)
     assert tracked.hostname == plain.hostname
     assert tracked.path.replace("%28", "(").replace("%29", ")") == plain.path

@@ -4,44 +4,26 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.distribution.agent import DistributionInput, run
+from agents.distribution.agent import DistributionInput
 from agents.distribution.article import article_text
-from agents.distribution.thread import SentenceProposal, ThreadProposal, ThreadsProposal
-from agents.writer import ExtractiveWriter, Task
+from agents.distribution.proposal import SentenceProposal, ThreadProposal, ThreadsProposal
+from agents.writer import Task
 from channels.markdown import to_html
-from state.contracts.release import Release, nothing_is_left_over
+from state.contracts.release import nothing_is_left_over
 from state.records import Spend
 from state.text import MARKER, markers
-from tests.state.pieces import IDENTITY, Chain, chain, vary
+from tests.agents.distribution.making import Releases
+from tests.state.pieces import Chain, chain, vary
 
 ANY_MARKER = re.compile(r"\[[en]\d+\]|<<e\d+>>")
 
 
-@pytest.fixture(scope="module")
-def made() -> Chain:
-    """A whole valid piece."""
-    return chain()
-
-
-def slice_of(made: Chain) -> DistributionInput:
-    return DistributionInput(
-        piece="piece-1", monetized=made.monetized, channels=("site", "bluesky", "mastodon"), identity=IDENTITY, most=6
-    )
-
-
-async def released(made: Chain) -> Release:
-    release = await run(slice_of(made), ExtractiveWriter())
-    assert isinstance(release, Release)
-    return release
-
-
-async def test_an_article_numbers_its_sources(made: Chain) -> None:
+async def test_an_article_numbers_its_sources(released: Releases) -> None:
     """Each marker of evidence is a link to its source, right behind its sentence; a source that is quoted twice has one number."""
-    article = (await released(made)).posts[0].text
+    article = (await released()).posts[0].text
     assert "1,000 pages.”[[1]](#source-1) The day was 14 August 2018[[1]](#source-1)." in article
     assert "one section[[2]](#source-2)" in article
     listed = article.partition("## Sources\n\n")[2].splitlines()
@@ -51,25 +33,25 @@ async def test_an_article_numbers_its_sources(made: Chain) -> None:
     assert [line.partition(".")[0] for line in listed] == ["1", "2", "3"]
 
 
-async def test_a_note_of_the_authors_needs_no_source(made: Chain) -> None:
+async def test_a_note_of_the_authors_needs_no_source(released: Releases) -> None:
     """What the author vouches for stands without a number: the whole page is the author's word."""
-    article = (await released(made)).posts[0].text
+    article = (await released()).posts[0].text
     assert "every spring since 2011." in article
     assert not ANY_MARKER.search(article)
 
 
-async def test_the_page_links_where_the_numbers_lead(made: Chain) -> None:
+async def test_the_page_links_where_the_numbers_lead(released: Releases) -> None:
     """On the page each number leads to a list item that is there, and no marker is left to read."""
-    page = to_html((await released(made)).posts[0].text)
+    page = to_html((await released()).posts[0].text)
     numbers = re.findall(r'href="#source-(\d+)"', page)
     assert numbers == ["1", "1", "2", "2", "3"]
     assert set(re.findall(r'<li id="source-(\d+)"', page)) == set(numbers)
     assert not ANY_MARKER.search(page)
 
 
-async def test_a_short_post_has_no_markers(made: Chain) -> None:
+async def test_a_short_post_has_no_markers(released: Releases, made: Chain) -> None:
     """Posts for Bluesky and Mastodon say the sentences and nothing of what they rest on: the article they lead to does."""
-    release = await released(made)
+    release = await released()
     short = [p for p in release.posts if p.channel != "site"]
     assert {p.channel for p in short} == {"bluesky", "mastodon"}
     assert any("1,000 pages" in p.text for p in short)
@@ -87,10 +69,9 @@ class Careless:
         return ThreadsProposal(posts=(ThreadProposal(channel="bluesky", parts=(part,)),))
 
 
-async def test_a_model_that_copies_a_marker(made: Chain) -> None:
+async def test_a_model_that_copies_a_marker(released: Releases, made: Chain) -> None:
     """A marker that a model writes into a short post is named, and the post doesn't go out."""
-    release = await run(slice_of(made), Careless())  # type: ignore[arg-type]
-    assert isinstance(release, Release)
+    release = await released(writer=Careless())
     found = [v for v in nothing_is_left_over(release, made.facts) if v.code == "release.left-over"]
     assert [v.where for v in found] == ["post bluesky-1"]
     assert "the marker [e3]" in found[0].message

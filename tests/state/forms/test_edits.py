@@ -160,7 +160,7 @@ def test_a_post_in_a_reviewers_words(made: Chain) -> None:
     """A sentence of the reviewer's is listed as decided; the draft's own keep their sources, other channels stay."""
     release = release_form.parse({"bluesky": f"Do look up. {FIRST}\n\n1/1"}, made.release, made.monetized)
     (post,) = (p for p in release.posts if p.channel == "bluesky")
-    assert [s.sources for s in post.sentences] == [("decision",), ("s1",), ("furniture",)]
+    assert [s.sources for s in post.sentences] == [("decision",), ("s1",)]
     assert release.decided == ("Do look up.",)
     assert sentences_name_their_source(release, made.facts) == ()
     assert [p for p in release.posts if p.channel != "bluesky"] == [

@@ -53,8 +53,16 @@ min_evidence = 4
 [contracts.draft]
 min_words = 300
 banned_phrases = ["game changer"]
+[schedule]
+quiet = "22:00-07:00"
+window_days = 3
+grace_hours = 6
 [channels.mastodon]
 server = "https://social.example"
+port = 8443
+content_warning = false
+times = ["17:30", "09:00", "17:30"]
+per_hour = 10
 [channels.bluesky]
 handle = "a.example"
 enabled = false
@@ -81,7 +89,12 @@ def test_every_section_reaches_settings(write: Write) -> None:
     assert (settings.reviews.brief, settings.reviews.policy("review_release")) == ("never", "on_flag")
     assert (settings.bounds.per_agent, settings.ceilings.dollars_day) == (0, 5.0)
     assert settings.contracts.draft.banned_phrases == ("game changer",)
-    assert [(c.name, c.options) for c in settings.channels] == [("mastodon", (("server", "https://social.example"),))]
+    schedule = settings.schedule
+    assert (schedule.quiet, schedule.window_days, schedule.grace_hours) == ("22:00-07:00", 3, 6.0)
+    assert schedule.approval_days == 14
+    (mastodon,) = settings.channels
+    assert (mastodon.name, mastodon.times, mastodon.per_hour) == ("mastodon", ("17:30", "09:00"), 10)
+    assert mastodon.options == (("server", "https://social.example"), ("port", "8443"), ("content_warning", "false"))
     assert Settings.model_validate_json(settings.model_dump_json()) == settings
 
 
@@ -204,9 +217,39 @@ def test_all_mistakes_are_told_at_once(complaints: Complaints) -> None:
         ("[channels]\nsite = true", "expected a table, got true. Write [channels.site] on a line of its own."),
         ("[channels.site]\nenabled = false", "no channel is on."),
         ("[channels.site]\nenabled = 'no'", "expected true or false, got the text `no`."),
-        ("[channels.mastodon]\nparts = 3", "[channels.mastodon] parts: expected text, got the number 3."),
+        (
+            "[channels.x]\nprice = 0.5",
+            "[channels.x] price: expected text, a whole number, true or false, got the number 0.5. Put it in quotes",
+        ),
+        (
+            '[channels.x]\ntime = ["09:00"]',
+            ":2: [channels.x] time: expected text, a whole number, true or false, got a",
+        ),
+        ('[channels.x]\ntime = ["09:00"]', "Did you mean `times`?"),
+        ("[channels.x]\n\ntimes = '09:00'", ":3: [channels.x] times: expected a list, got the text `09:00`."),
+        ("[channels.x]\ntimes = [9]", ":2: [channels.x] times, item 1: expected text, got the number 9."),
+        ('[channels.x]\ntimes = ["09:00", "9:00"]', "[channels.x] times, item 2: `9:00` is not written as HH:MM. Did"),
+        ('[channels.x]\ntimes = ["24:00"]', "`24:00` is not a time of day. Write one from 00:00 to 23:59"),
+        ('[channels.x]\ntimes = ["noon"]', "`noon` is not a time of day."),
+        ("[channels.x]\nper_hour = 0", ":2: [channels.x] per_hour: must be at least 1, got 0."),
+        ('[channels.x]\nper_hour = "10"', ":2: [channels.x] per_hour: expected a whole number, got the text `10`."),
+        (
+            '[channels.x]\ntimes = ["23:00"]\n[schedule]\nquiet = "22:00-07:00"',
+            ":2: [channels.x] times: 23:00 lies in the quiet hours, 22:00-07:00. Choose another time",
+        ),
+        ('[schedule]\nquiet = "22:00"', ":2: [schedule] quiet: `22:00` doesn't say from when to when."),
+        ('[schedule]\nquiet = "22:00-25:00"', ":2: [schedule] quiet: `25:00` is not a time of day."),
+        ('[schedule]\nquiet = "22:00-7:00"', "Did you mean `07:00`?"),
+        ('[schedule]\nquiet = "07:00-07:00"', "`07:00-07:00` begins and ends at once."),
+        ("[schedule]\nwindow_days = 0", "must be at least 1, got 0."),
+        ("[schedule]\ngrace_hours = 0", "[schedule] grace_hours: must be more than 0"),
+        ("[schedule]\nwindow_days = 15", ":2: [schedule] window_days: 15 is more than approval_days, which is 14"),
+        ("[schedule]\napproval_days = 2", ":1: [schedule] window_days: 7 is more than approval_days, which is 2"),
+        ("[schedule]\nper_hour = 3", ":2: [schedule] per_hour: unknown key. It belongs in [channels.NAME]."),
         ('[channels.bluesky]\napp_password = "hunter2"', "this is no place for a secret."),
         ('[channels.mastodon]\nserver = "https://a:b@x.example"', "this is no place for a secret."),
+        ("[channels.x]\ntoken = 12345", "this is no place for a secret."),
+        ('[channels.email]\ndkim_key = "-----BEGIN RSA PRIVATE KEY-----"', "this is no place for a secret."),
         ("[database]\nurl = 3", "[database] url: expected text, got the number 3."),
         ("[database]\nuri = 'x'", "Did you mean `url`?"),
     ],
@@ -216,6 +259,38 @@ def test_each_mistake_is_named_with_its_cure(complaints: Complaints, text: str, 
     lines = complaints(text)
     assert any(said in line for line in lines)
     assert all(line.startswith("flywheel.toml:") for line in lines)
+
+
+def test_a_time_that_is_wrong_twice_is_told_once(complaints: Complaints) -> None:
+    """What a key's rule refused isn't refused again by the settings' own form."""
+    assert complaints('[schedule]\nquiet = "at night"') == [
+        "flywheel.toml:2: [schedule] quiet: `at night` doesn't say from when to when. Write it as 22:00-07:00."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("time", "quiet", "refused"),
+    [
+        ("21:59", "22:00-07:00", False),
+        ("22:00", "22:00-07:00", True),
+        ("00:00", "22:00-07:00", True),
+        ("07:00", "22:00-07:00", False),
+        ("13:00", "12:00-14:00", True),
+        ("14:00", "12:00-14:00", False),
+    ],
+)
+def test_quiet_hours_hold_their_first_minute_and_may_pass_midnight(
+    write: Write, time: str, quiet: str, *, refused: bool
+) -> None:
+    """A channel may post in the minute in which the quiet hours end, and not in that in which they begin."""
+    folder = write(f'[schedule]\nquiet = "{quiet}"\n[channels.site]\ntimes = ["{time}"]')
+    try:
+        load_settings(folder)
+    except WorkspaceError as error:
+        assert "lies in the quiet hours" in str(error)
+        assert refused
+    else:
+        assert not refused
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.content.sources.files import FolderSource
+from state.channels import RULES
 from state.settings import Settings
 from state.workspace import (
     VoiceFolder,
@@ -62,7 +63,8 @@ def test_what_it_leaves_to_switch_on_is_valid_too(tmp_path: Path) -> None:
         file = tmp_path / path
         file.write_text(switched_on(file.read_text(encoding="utf-8")), encoding="utf-8")
     settings, plain = load_settings(tmp_path), Settings(workspace="", database="")
-    assert [channel.name for channel in settings.channels] == ["site", "bluesky", "mastodon"]
+    assert [channel.name for channel in settings.channels] == list(RULES)
+    assert settings.schedule == plain.schedule.model_copy(update={"quiet": "22:00-07:00"})
     assert (settings.bounds, settings.reviews) == (plain.bounds, plain.reviews)
     shown = settings.contracts.draft.model_copy(update={"banned_phrases": ()})
     assert settings.contracts.model_copy(update={"draft": shown}) == plain.contracts
@@ -135,7 +137,7 @@ def test_the_example_s_remarks_are_valid_too(tmp_path: Path) -> None:
     """What the example shows switched off can be switched on."""
     text = (UPKEEP / "flywheel.toml").read_text(encoding="utf-8")
     (tmp_path / "flywheel.toml").write_text(switched_on(text), encoding="utf-8")
-    assert [channel.name for channel in load_settings(tmp_path).channels] == ["site", "bluesky", "mastodon"]
+    assert [channel.name for channel in load_settings(tmp_path).channels] == list(RULES)
 
 
 def test_nothing_is_needed_that_a_wheel_would_leave_out() -> None:
