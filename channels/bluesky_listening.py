@@ -42,7 +42,10 @@ async def engagement(session: BlueskySession, uri: str) -> Engagement:
 
 
 async def mentions(session: BlueskySession, since: datetime) -> tuple[Response, ...]:
-    """Posts that name our account, or quote a post of ours, in threads that aren't ours."""
+    """Posts that name our account, or quote a post of ours, in threads that aren't ours.
+
+    Their authors say when they wrote them: one that arrives late may lie before `since`, and isn't told.
+    """
     ours = await session.did()
     found: list[Response] = []
     cursor: str | None = None
@@ -185,5 +188,5 @@ def _handle(who: models.AppBskyActorDefs.ProfileViewBasic | models.AppBskyActorD
 
 
 def _time(told: str) -> datetime:
-    """When the AppView heard of it: what a post says of its own time is its author's claim."""
+    """The time that the app sorts by: what its author says, unless that is later than when the AppView heard of it."""
     return datetime.fromisoformat(told)
