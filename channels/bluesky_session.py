@@ -81,13 +81,21 @@ class BlueskySession:
         async with self._lock:
             if self._client is None:
                 client = await asyncio.to_thread(_new_client, self._timeout)
-                client.on_session_change(lambda _, session: _kept.update({self._account: session.encode()}))
-                if self._account in _kept:
-                    await client.login(session_string=_kept[self._account], fetch_bsky_profile=False)
-                else:
-                    await self._log_in(client)
+                try:
+                    await self._begin(client)
+                except BaseException:
+                    await client.request.close()
+                    raise
                 self._client = client
             return self._client
+
+    async def _begin(self, client: AsyncClient) -> None:
+        """Go on with this process's session, or log in; either is kept from now on, and each that follows it."""
+        client.on_session_change(lambda _, session: _kept.update({self._account: session.encode()}))
+        if self._account in _kept:
+            await client.login(session_string=_kept[self._account], fetch_bsky_profile=False)
+        else:
+            await self._log_in(client)
 
     async def _renew(self, client: AsyncClient, used: str) -> None:
         """Ask for new tokens; log in where the server doesn't take the refresh token either."""
