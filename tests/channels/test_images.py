@@ -85,9 +85,7 @@ async def test_every_kind_of_pixel_is_shown_as_it_is(tmp_path: Path, mode: str) 
         grey = Image.new("RGB", (20, 20), (128, 128, 128)).convert(mode)
     grey.save(tmp_path / "a.tiff")
     shown = opened(await loaded(tmp_path, "a.tiff")).convert("L")
-    assert shown.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) == pytest.approx(
-        128, abs=2
-    )
+    assert shown.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) == pytest.approx(128, abs=2)
 
 
 async def test_colours_keep_their_profile(tmp_path: Path) -> None:
