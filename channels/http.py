@@ -14,7 +14,7 @@ from state.channels import OutcomeUnknown, Rejected, Unauthorized, Unreachable
 
 TIMEOUT = 30.0
 """Seconds for each of: connecting, writing, the next bytes of an answer."""
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """No byte of the request had left."""
 _LONGEST = 300
 """Characters of a far side's own words that a person is shown."""
@@ -48,7 +48,7 @@ class Api:
         """Make a call that posts or changes something. Raises what `ask` raises, and OutcomeUnknown."""
         try:
             response = await self._client.request(method, path, **request)
-        except _NOT_SENT as error:
+        except NOT_SENT as error:
             raise Unreachable(f"{self.name} can't be reached: {told(error)}") from error
         except httpx.TransportError as error:
             raise OutcomeUnknown(f"the call to {self.name} broke off: {told(error)}") from error
