@@ -18,6 +18,7 @@ Each call that posts, edits or deletes uses up one turn; with none left it is "o
     500-after      done all the same
     401            nothing done, the credentials are refused
     422            nothing done, the same bytes will be refused again
+    301            nothing done, sent elsewhere
 
 `reads` holds turns for all other calls. As a process of its own: `python -m tests.support.scripted_api [PORT]` prints its
 address. There, `GET /held` lists what it holds, oldest first; `POST /turns` takes a JSON list; `POST /delay` takes the seconds
@@ -98,8 +99,8 @@ class ScriptedApi:
             self.requests.append(request)
             queue = self.turns if dialects.acts(request) else self.reads
             turn, _, seconds = (queue.popleft() if queue else "ok").partition(" ")
-            if turn in ("429", "500", "401", "422"):
-                return Reply(int(turn), {"error": f"As scripted: {turn}."}, {"Retry-After": seconds} if seconds else {})
+            if turn in ("429", "500", "401", "422", "301"):
+                return Reply(int(turn), {"error": f"As scripted: {turn}."}, _headers(turn, seconds))
             if turn == "reset-before":
                 return None
             reply = dialects.respond(request, self.store)
@@ -160,6 +161,12 @@ class ScriptedApi:
                 return
 
         return Handler
+
+
+def _headers(turn: str, seconds: str) -> dict[str, str]:
+    if turn == "301":
+        return {"Location": "/elsewhere"}
+    return {"Retry-After": seconds} if seconds else {}
 
 
 if __name__ == "__main__":
