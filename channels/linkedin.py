@@ -17,6 +17,7 @@ import httpx
 from channels.http import TIMEOUT, Api, server_of
 from channels.images import load
 from channels.opening import NotConfigured, Opening
+from channels.sameness import letters
 from state.channels import Gone, OutcomeUnknown, OutgoingPost, Receipt, Rejected, Strength
 
 VERSION = "202606"
@@ -146,7 +147,7 @@ class LinkedinChannel:
             )
         if there.status_code != 200:
             raise OutcomeUnknown(f"LinkedIn has {named[1]} in these words already, and doesn't let us read it")
-        if there.json()["commentary"] != little(post.text):
+        if not _says(there.json()["commentary"], post.text):
             raise Rejected(f"LinkedIn takes it for a duplicate of {named[1]}.", "Change its words.")
         return _receipt(named[1], detail="LinkedIn had it already")
 
@@ -154,6 +155,11 @@ class LinkedinChannel:
 def little(text: str) -> str:
     """Plain text in LinkedIn's little text format: an unescaped reserved character would end the post there."""
     return _RESERVED.sub(r"\\\g<0>", text)
+
+
+def _says(commentary: str, text: str) -> bool:
+    """Whether a post's little text says this; LinkedIn gives a hashtag back as a template."""
+    return letters(re.sub(r"\{hashtag\|\\?#\|(.*?)\}", r"#\1", commentary)) == letters(text)
 
 
 def _path(urn: str) -> str:

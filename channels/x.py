@@ -89,8 +89,9 @@ class XChannel:
 def _price(dollars: str) -> int:
     try:
         price = Decimal(dollars)
+        sound = 0 <= price < 1000
     except InvalidOperation:
-        price = Decimal(-1)
-    if not 0 <= price < 1000:
+        sound = False
+    if not sound:
         raise NotConfigured(f"[channels.x] price is what one post costs in US dollars, such as 0.01, not {dollars!r}.")
     return int(price * MILLION)

@@ -27,9 +27,9 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
 SITE = SiteIdentity(name="Upkeep", base_url="https://example.org/blog", author="Noor Lindqvist")
 
 
-def opened(name: str, api: ScriptedApi, workspace: Path, monkeypatch: pytest.MonkeyPatch, **options: str) -> Channel:
+def opened(name: str, url: str, workspace: Path, monkeypatch: pytest.MonkeyPatch, **options: str) -> Channel:
     monkeypatch.setenv(VARIABLES[name], TOKEN)
-    given = {"server": api.url, **OPTIONS[name], **options}
+    given = {"server": url, **OPTIONS[name], **options}
     return open_channel(Opening(name=name, options=given, workspace=workspace, site=SITE))
 
 

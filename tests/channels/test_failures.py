@@ -50,7 +50,7 @@ def api() -> Iterator[ScriptedApi]:
 async def channel(
     request: pytest.FixtureRequest, api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Channel]:
-    channel = opened(request.param, api, tmp_path, monkeypatch)
+    channel = opened(request.param, api.url, tmp_path, monkeypatch)
     yield channel
     await channel.aclose()
 
@@ -136,7 +136,7 @@ async def test_a_far_side_that_isnt_there_has_nothing(api, tmp_path, monkeypatch
         held.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{held.getsockname()[1]}"
         for name in NAMES:
-            channel = opened(name, api, tmp_path, monkeypatch, server=nobody)
+            channel = opened(name, api.url, tmp_path, monkeypatch, server=nobody)
             with pytest.raises(Unreachable):
                 await channel.send(post_for(name))
             await channel.aclose()
@@ -159,7 +159,7 @@ async def test_a_revoked_token_names_its_variable(channel, api):
 async def test_a_redirect_is_not_followed(api, tmp_path, monkeypatch):
     """A far side that sends us elsewhere gets no second call: a POST would become a GET, or the token would go astray."""
     for name in NAMES:
-        channel = opened(name, api, tmp_path, monkeypatch)
+        channel = opened(name, api.url, tmp_path, monkeypatch)
         api.turns.append("301")
         with pytest.raises(Rejected, match="301"):
             await channel.send(post_for(name))

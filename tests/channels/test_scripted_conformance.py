@@ -17,7 +17,7 @@ async def far_side(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Scripted]:
     with ScriptedApi() as api:
-        channel = opened(request.param, api, tmp_path, monkeypatch)
+        channel = opened(request.param, api.url, tmp_path, monkeypatch)
         yield Scripted(channel, api)
         await channel.aclose()
 

@@ -280,7 +280,10 @@ def _change_linkedin(request: Request, store: Store, urn: str) -> Reply:
 
 def _get_linkedin(request: Request, store: Store, urn: str) -> Reply:
     post = store.get("linkedin", urn.rpartition(":")[2])
-    return Reply(200, {"id": urn, "commentary": to_little(post.text)}) if post else Reply(404, {"status": 404})
+    if post is None:
+        return Reply(404, {"status": 404})
+    little = re.sub(r"(?<![^\s])\\#([^\W\d_]\w*)", r"{hashtag|\\#|\1}", to_little(post.text))
+    return Reply(200, {"id": urn, "commentary": little})
 
 
 def _delete_linkedin(request: Request, store: Store, urn: str) -> Reply:

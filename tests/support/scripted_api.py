@@ -16,7 +16,7 @@ Each call that posts, edits or deletes uses up one turn; with none left it is "o
     429 SECONDS    nothing done, asked to wait
     500            nothing done
     500-after      done all the same
-    401            nothing done, the credentials are refused
+    401, 402, 403  nothing done, the credentials are refused
     422            nothing done, the same bytes will be refused again
     301            nothing done, sent elsewhere
 
@@ -99,7 +99,7 @@ class ScriptedApi:
             self.requests.append(request)
             queue = self.turns if dialects.acts(request) else self.reads
             turn, _, seconds = (queue.popleft() if queue else "ok").partition(" ")
-            if turn in ("429", "500", "401", "422", "301"):
+            if turn in ("429", "500", "401", "402", "403", "422", "301"):
                 return Reply(int(turn), {"error": f"As scripted: {turn}."}, _headers(turn, seconds))
             if turn == "reset-before":
                 return None
