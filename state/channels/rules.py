@@ -59,8 +59,15 @@ RULES: Mapping[str, ChannelRules] = {
         ),
         # RFC 5322 3.6.5 sets no limit; what is longer than a line of 998 characters can't be sent unfolded (2.1.1).
         ChannelRules(name="email", markdown=True, article=True, addressed=False, title_limit=200, images=0),
-        # developers.forem.com/api/v1: an article's title has at most 128 characters.
-        ChannelRules(name="devto", markdown=True, article=True, title_limit=128, images=1, proven=False),
+        # developers.forem.com/api/v1: an article's title has at most 128 characters; images can't be uploaded there.
+        ChannelRules(
+            name="devto",
+            markdown=True,
+            article=True,
+            title_limit=128,
+            heard=frozenset({Kind.REPLY, Kind.LIKE, Kind.VIEW}),
+            proven=False,
+        ),
         # app.bsky.feed.post lexicon: maxGraphemes 300, maxLength 3000 bytes; app.bsky.embed.images: 4 of them.
         ChannelRules(
             name="bluesky",
