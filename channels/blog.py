@@ -96,7 +96,7 @@ def suffix_of(picture: Picture) -> str:
 
 def same_html(one: str, other: str) -> bool:
     """Whether two parts of a page say and hold the same, however a blog has written their characters."""
-    return nh3.clean(one).strip() == nh3.clean(other).strip()
+    return nh3.clean(one).split() == nh3.clean(other).split()
 
 
 def same_words(html: str, text: str) -> bool:
