@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path, PurePosixPath
@@ -16,7 +17,7 @@ from channels.html import words_of
 from channels.http import Api
 from channels.images import Picture, load
 from channels.opening import NotConfigured, Opening
-from state.channels import OutcomeUnknown, OutgoingImage, Rejected, Unreachable
+from state.channels import OutcomeUnknown, OutgoingPost, Rejected, Unreachable
 from state.typography import fold
 
 PAGE = 100
@@ -82,16 +83,29 @@ class BlogApi(Api):
         return None
 
 
-async def picture_of(workspace: Path, image: OutgoingImage) -> tuple[str, Picture]:
-    """The image with the name under which it is uploaded, which follows from its bytes. Raises Rejected."""
+@dataclass(frozen=True)
+class Upload:
+    """An image on its way to a blog. Its name follows from its bytes, so that it is known again there."""
+
+    name: str
+    alt: str
+    picture: Picture
+
+    def file(self) -> dict[str, tuple[str, bytes, str]]:
+        """As httpx takes a form's file."""
+        suffix = self.picture.mime.removeprefix("image/").replace("jpeg", "jpg")
+        return {"file": (f"{self.name}.{suffix}", self.picture.data, self.picture.mime)}
+
+
+async def upload_of(post: OutgoingPost, workspace: Path) -> Upload | None:
+    """The image that a blog shows above the article: the first; None where there is none. Raises Rejected."""
+    if not post.images:
+        return None
+    image = post.images[0]
     picture = await load(workspace, image, max_bytes=_LARGEST, max_side=_WIDEST)
     stem = re.sub(r"[^a-z0-9]+", "-", PurePosixPath(image.path).stem.lower())
-    digest = sha256(picture.data).hexdigest()[:16]
-    return f"{stem}-{digest}".strip("-"), picture
-
-
-def suffix_of(picture: Picture) -> str:
-    return picture.mime.removeprefix("image/").replace("jpeg", "jpg")
+    name = f"{stem}-{sha256(picture.data).hexdigest()[:16]}".strip("-")
+    return Upload(name, image.alt, picture)
 
 
 def same_html(one: str, other: str) -> bool:

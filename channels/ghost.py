@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from channels.blog import picture_of, same_html, url_of
+from channels.blog import Upload, same_html, upload_of, url_of
 from channels.ghost_admin import Admin, key_of
 from channels.ghost_comments import Comments, is_comment
 from channels.html import article_html
 from channels.http import TIMEOUT
 from channels.opening import Opening
-from state.channels import Engagement, Gone, OutgoingImage, OutgoingPost, Receipt, Response, Strength, Unreachable
+from state.channels import Engagement, Gone, OutgoingPost, Receipt, Response, Strength, Unreachable
 
 _TRIES = 4
 """How often an update is begun anew because somebody else's came between."""
@@ -50,7 +50,8 @@ class GhostChannel:
         """Publish the post, in the place of whatever bears its marker."""
         if post.reply_to:
             return await self._comments.send(post)
-        return await self._publish(post, await self._marked(post.key) or await self._draft(post))
+        image = await upload_of(post, self._workspace)
+        return await self._publish(post, await self._marked(post.key) or await self._draft(post), image)
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
         if post.reply_to:
@@ -61,7 +62,8 @@ class GhostChannel:
     async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
         if is_comment(remote_id):
             return await self._comments.edit(post, remote_id)
-        return await self._publish(post, await self._there(remote_id))
+        image = await upload_of(post, self._workspace)
+        return await self._publish(post, await self._there(remote_id), image)
 
     async def delete(self, remote_id: str) -> None:
         """Take it down for good: Ghost has no bin."""
@@ -101,11 +103,10 @@ class GhostChannel:
         await self._admin.delete(f"posts/{draft['id']}/")
         return first
 
-    async def _publish(self, post: OutgoingPost, there: dict[str, Any]) -> Receipt:
+    async def _publish(self, post: OutgoingPost, there: dict[str, Any], image: Upload | None) -> Receipt:
         fields = _fields(post)
-        if post.images:
-            image = post.images[0]
-            fields |= {"feature_image": await self._image(image, there), "feature_image_alt": image.alt}
+        if image:
+            fields |= {"feature_image": await self._uploaded(image, there), "feature_image_alt": image.alt}
         for _ in range(_TRIES):
             stamped = {**fields, "updated_at": there["updated_at"]}
             done = await self._admin.put("PUT", f"posts/{there['id']}/", stamped, absent=(409,))
@@ -114,11 +115,10 @@ class GhostChannel:
             there = await self._there(there["id"])
         raise Unreachable(f"Somebody else keeps changing {there['url']}.")
 
-    async def _image(self, image: OutgoingImage, there: dict[str, Any]) -> str:
+    async def _uploaded(self, image: Upload, there: dict[str, Any]) -> str:
         """The address of the image: what the post has already, where it is the same one. Ghost lists no uploads."""
-        name, picture = await picture_of(self._workspace, image)
         has = str(there["feature_image"] or "")
-        return has if PurePosixPath(urlsplit(has).path).stem == name else await self._admin.upload(name, picture)
+        return has if PurePosixPath(urlsplit(has).path).stem == image.name else await self._admin.upload(image)
 
 
 def _marker(key: str) -> str:

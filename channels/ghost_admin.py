@@ -11,9 +11,8 @@ import httpx
 import jwt
 from pydantic import SecretStr
 
-from channels.blog import PAGE, BlogApi, suffix_of
+from channels.blog import PAGE, BlogApi, Upload
 from channels.http import TIMEOUT
-from channels.images import Picture
 from channels.opening import NotConfigured, Opening
 
 VARIABLE = "GHOST_ADMIN_KEY"
@@ -73,12 +72,9 @@ class Admin:
         response = await self._api.write(method, path, absent=absent, params=query, headers=self._signed(), json=body)
         return {} if response.status_code in absent else _first(response) or {}
 
-    async def upload(self, name: str, picture: Picture) -> str:
+    async def upload(self, image: Upload) -> str:
         """Put an image there; its address."""
-        file = {"file": (f"{name}.{suffix_of(picture)}", picture.data, picture.mime)}
-        response = await self._api.write(
-            "POST", "images/upload/", headers=self._signed(), files=file, data={"purpose": "image"}
-        )
+        response = await self._api.write("POST", "images/upload/", headers=self._signed(), files=image.file())
         return str(response.json()["images"][0]["url"])
 
     async def delete(self, path: str) -> None:

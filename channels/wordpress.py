@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from channels.blog import picture_of, same_html, suffix_of, url_of
+from channels.blog import Upload, same_html, upload_of, url_of
 from channels.html import article_html
 from channels.http import TIMEOUT
 from channels.opening import Opening
 from channels.wordpress_comments import Comments, is_comment
 from channels.wordpress_rest import VARIABLE, Rest
-from state.channels import Engagement, Gone, OutgoingImage, OutgoingPost, Receipt, Response, Strength
+from state.channels import Engagement, Gone, OutgoingPost, Receipt, Response, Strength
 
 
 def open_channel(opening: Opening) -> WordPressChannel:
@@ -47,8 +47,9 @@ class WordPressChannel:
         """Publish the post, in the place of whatever bears its marker."""
         if post.reply_to:
             return await self._comments.send(post)
+        image = await upload_of(post, self._workspace)
         there = await self._marked(post.key) or await self._draft(post)
-        return await self._publish(post, there["id"])
+        return await self._publish(post, there["id"], image)
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
         if post.reply_to:
@@ -59,8 +60,9 @@ class WordPressChannel:
     async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
         if is_comment(remote_id):
             return await self._comments.edit(post, remote_id)
+        image = await upload_of(post, self._workspace)
         await self._there(remote_id)
-        return await self._publish(post, int(remote_id))
+        return await self._publish(post, int(remote_id), image)
 
     async def delete(self, remote_id: str) -> None:
         """Put it into WordPress's bin, out of which a person can take it for as long as the blog keeps what is there."""
@@ -107,26 +109,24 @@ class WordPressChannel:
         await self._rest.delete(f"posts/{draft['id']}")
         return first
 
-    async def _publish(self, post: OutgoingPost, number: int) -> Receipt:
+    async def _publish(self, post: OutgoingPost, number: int, image: Upload | None) -> Receipt:
         fields = _fields(post)
-        if post.images:
-            fields["featured_media"] = await self._image(post.images[0], number)
+        if image:
+            fields["featured_media"] = await self._uploaded(image, number)
         there = (await self._rest.post(f"posts/{number}", json=fields)).json()
         if there["status"] == "future":  # its clock is behind ours
             now = {"status": "publish", "date_gmt": there["modified_gmt"]}
             there = (await self._rest.post(f"posts/{number}", json=now)).json()
         return _receipt(there)
 
-    async def _image(self, image: OutgoingImage, number: int) -> int:
+    async def _uploaded(self, image: Upload, number: int) -> int:
         """The id of the image among those that belong to the post; uploaded where it isn't there."""
-        name, picture = await picture_of(self._workspace, image)
         uploads = await self._rest.everything("media", {"parent": number, "_fields": "id,slug,alt_text"})
-        there = next((upload for upload in uploads if upload["slug"] == name), None)
+        there = next((upload for upload in uploads if upload["slug"] == image.name), None)
         said = {"alt_text": image.alt}
         if there is None:
-            described = {**said, "title": image.alt, "slug": name, "post": str(number)}
-            file = {"file": (f"{name}.{suffix_of(picture)}", picture.data, picture.mime)}
-            there = (await self._rest.post("media", data=described, files=file)).json()
+            described = {**said, "title": image.alt, "slug": image.name, "post": str(number)}
+            there = (await self._rest.post("media", data=described, files=image.file())).json()
         elif there["alt_text"] != image.alt:
             await self._rest.post(f"media/{there['id']}", json=said)
         return int(there["id"])

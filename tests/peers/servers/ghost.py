@@ -27,6 +27,8 @@ class Site:
     url: str
     member: str
     """The e-mail address of the author as a member of the site."""
+    content: Path
+    """Where it keeps what is uploaded."""
     admin_key: str = field(repr=False)
     owner: httpx.Client = field(repr=False)
     """The Admin API as its owner, logged in: for what people do by hand in the administration."""
@@ -73,7 +75,7 @@ def start(folder: Path, work: Path, ports: Ports) -> Iterator[Site]:
     with running(*command, cwd=folder / "package", log=log, env=_settings(url, port, work)) as server:
         wait_for(lambda: answers(f"{url}/ghost/api/admin/site/"), server, log)
         with httpx.Client(base_url=f"{url}/ghost/api/admin/", headers={"Origin": url}, timeout=60) as owner:
-            yield Site(url, _OWNER["email"], _set_up(owner), owner)
+            yield Site(url, _OWNER["email"], work / "content", _set_up(owner), owner)
 
 
 def copies(site: Site, title: str) -> dict[str, int]:

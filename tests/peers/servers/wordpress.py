@@ -36,7 +36,8 @@ wp_install('Upkeep', 'noor', 'noor@example.org', true, '', 'noor-password');
 update_option('permalink_structure', '/%postname%/'); update_option('comment_previously_approved', 0);
 switch_theme('twentytwentythree'); flush_rewrite_rules(false);
 wp_insert_user(['user_login' => 'ravi', 'user_pass' => 'ravi-password', 'role' => 'author']);
-wp_insert_user(['user_login' => 'mina', 'user_pass' => 'mina-password', 'display_name' => 'Mina', 'role' => 'subscriber']);
+wp_insert_user(['user_login' => 'mina', 'user_pass' => 'mina-password', 'display_name' => 'Mina', 'role' => 'subscriber',
+    'user_email' => 'mina@example.org']);
 foreach (['noor', 'ravi', 'mina'] as $name) {
     $user = get_user_by('login', $name);
     [$secret] = WP_Application_Passwords::create_new_application_password($user->ID, ['name' => 'flywheel']);
