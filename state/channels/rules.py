@@ -52,10 +52,17 @@ RULES: Mapping[str, ChannelRules] = {
     for rules in (
         ChannelRules(name="site", markdown=True, article=True, images=20),
         ChannelRules(name="git", markdown=True, article=True, images=20),
-        ChannelRules(name="wordpress", markdown=True, article=True, images=20, heard=frozenset({Kind.REPLY})),
-        # Ghost's posts.title and posts.custom_excerpt columns: 255 and 300 characters (ghost/core/server/data/schema).
+        # Blogs show one image, above the article.
+        ChannelRules(name="wordpress", markdown=True, article=True, images=1, heard=frozenset({Kind.REPLY})),
+        # Ghost's columns posts.title and posts_meta.feature_image_alt: 255 and 191 characters (ghost/core/server/data/schema).
         ChannelRules(
-            name="ghost", markdown=True, article=True, title_limit=255, images=20, heard=frozenset({Kind.REPLY})
+            name="ghost",
+            markdown=True,
+            article=True,
+            title_limit=255,
+            images=1,
+            alt_limit=191,
+            heard=frozenset({Kind.REPLY}),
         ),
         # RFC 5322 3.6.5 sets no limit; what is longer than a line of 998 characters can't be sent unfolded (2.1.1).
         ChannelRules(name="email", markdown=True, article=True, addressed=False, title_limit=200, images=0),
