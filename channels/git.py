@@ -242,7 +242,7 @@ class GitChannel:
         folder = self.repository.folder.parent
         with ExitStack() as stack:
             try:
-                await asyncio.to_thread(stack.enter_context, locked(folder, patience=self._patience))
+                await _lock(stack, folder, patience=self._patience)
                 await self.repository.prepare()
                 yield
             except GitFailed as error:
@@ -253,3 +253,18 @@ class GitChannel:
                 ) from error
             except OSError as error:
                 raise Unreachable(f"The clone in {folder} can't be used: {error}.") from error
+
+
+async def _lock(stack: ExitStack, folder: Path, *, patience: float) -> None:
+    """Take the folder's lock without keeping a thread while waiting: whoever holds it may need one to get done."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    while True:
+        try:
+            await asyncio.to_thread(stack.enter_context, locked(folder, patience=0))
+        except TimeoutError:
+            if loop.time() > deadline:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return

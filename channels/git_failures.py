@@ -19,7 +19,7 @@ _CREDENTIALS = re.compile(
     re.IGNORECASE,
 )
 _REFUSED = re.compile(
-    r"\[remote rejected\]|protected branch|pre-receive hook declined|currently checked out", re.IGNORECASE
+    r"\[remote rejected\]|protected branch|hook declined|aborted by hook|currently checked out", re.IGNORECASE
 )
 _ABSENT = re.compile(r"not found|does not exist|does not appear to be a git repository|no such file", re.IGNORECASE)
 

@@ -219,7 +219,7 @@ async def test_nothing_of_the_remotes_or_the_users_is_run(channel, remote, tmp_p
     """A user's hooks directory and a template of hooks stay silent, and no file of the remote's is checked out."""
     hooks = tmp_path / "home/hooks"
     hooks.mkdir()
-    for name in ("pre-push", "post-checkout", "pre-commit", "post-index-change", "reference-transaction"):
+    for name in ("pre-push", "post-checkout", "pre-commit", "post-index-change"):
         (hooks / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/ran-{name}\nexit 1\n")
         (hooks / name).chmod(0o755)
     (tmp_path / "home/.gitconfig").write_text(f"[core]\n\thooksPath = {hooks}\n[commit]\n\tgpgSign = true\n")
