@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from feedgen.feed import FeedGenerator
 
@@ -16,9 +17,9 @@ FEED_ENTRIES = 50
 
 
 def atom(posts: Sequence[OutgoingPost], site: SiteIdentity) -> bytes:
-    """Render the feed of the first `FEED_ENTRIES` posts, in the order given: newest first. At least one is needed.
+    """Render the feed of the first `FEED_ENTRIES` posts, in the order given: newest first.
 
-    The same posts give the same bytes: `updated` is the newest post's time, never the clock's.
+    The same posts give the same bytes: `updated` is the newest post's time, never the clock's; without any, 1970.
     """
     feed = FeedGenerator()
     feed.id(f"{site.base_url}/")
@@ -28,7 +29,7 @@ def atom(posts: Sequence[OutgoingPost], site: SiteIdentity) -> bytes:
     feed.link(href=f"{site.base_url}/feed.xml", rel="self", type="application/atom+xml")
     feed.language(site.language)
     feed.generator(GENERATOR)
-    feed.updated(max(post.published_at for post in posts))
+    feed.updated(max((post.published_at for post in posts), default=datetime.fromtimestamp(0, UTC)))
     for post in posts[:FEED_ENTRIES]:
         _add(feed, post, site)
     written: bytes = feed.atom_str(pretty=True)

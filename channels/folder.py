@@ -50,7 +50,7 @@ def replace_all(contents: Mapping[Path, bytes]) -> None:
     staged = {path: _stage(path, content) for path, content in contents.items()}
     for path, copy in staged.items():
         copy.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def _stage(path: Path, content: bytes) -> Path:
@@ -69,10 +69,11 @@ def make_folder(folder: Path) -> None:
         return
     make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what was named, moved or removed in a folder outlive a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from channels.identity import SiteIdentity
 from channels.markdown import to_html
+from channels.pictures import file_names
 from state.base import digest_of
 from state.channels import OutgoingPost
 from state.text import holds_verbatim, plain
@@ -25,26 +26,36 @@ _MONTHS = (
 
 
 def post_page(post: OutgoingPost, site: SiteIdentity) -> str:
-    """Render the page of an article. It needs a title, a slug and an aware `published_at`."""
+    """Render the page of an article. It needs a title, a slug and an aware `published_at`.
+
+    Its first image leads, the others follow the text. Where the article has its home elsewhere, the page says so.
+    """
     title, slug = post.title or "", post.slug or ""
+    images = [
+        _fill("image.html", {"src": name, "alt": image.alt})
+        for name, image in zip(file_names(post), post.images, strict=True)
+    ]
     summary = _fill("summary.html", {"text": post.summary}) if post.summary and not _opens(post) else ""
     main = _fill(
         "article.html",
         {"title": title, "author": site.author, "digest": digest_of(post)},
         summary=summary,
         time=_time(post.published_at, site),
+        lead=images[0] if images else "",
         body=to_html(post.text),
+        more="".join(images[1:]),
     )
+    url = post.canonical or site.permalink(slug)
     meta = [
         ("name", "author", site.author),
         ("property", "og:type", "article"),
         ("property", "article:published_time", post.published_at.isoformat()),
         *_described(post.summary),
-        *_open_graph(title, site.permalink(slug), site),
+        *_open_graph(title, url, site),
     ]
     heading = title if title == site.name else f"{title} · {site.name}"
     banner = _fill("banner.html", {"home": "../../index.html", "name": site.name})
-    return _base(site, main, title=heading, url=site.permalink(slug), up="../../", meta=meta, banner=banner)
+    return _base(site, main, title=heading, url=url, up="../../", meta=meta, banner=banner)
 
 
 def index_page(posts: Sequence[OutgoingPost], site: SiteIdentity) -> str:

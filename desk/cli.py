@@ -221,6 +221,107 @@ def review(
 
 
 @app.command()
+def amend(
+    piece: Piece,
+    take_down: Annotated[
+        str | None, typer.Option("--take-down", metavar="NOTE", help="Take it down everywhere, now; say why.")
+    ] = None,
+    channel: Annotated[
+        list[str] | None, typer.Option("--channel", metavar="CHANNEL", help="Take it down on this channel only.")
+    ] = None,
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> int:
+    """Change what is published: its posts come up for review once more, and what you approve is changed there."""
+    place = place_of(workspace)
+    from desk.commands import amend as command
+
+    return command.run(piece, place, take_down=take_down, channels=channel or [], as_json=as_json)
+
+
+@app.command()
+def send(workspace: Workspace = None, as_json: AsJson = False) -> int:
+    """Send what is due, of all pieces."""
+    place = place_of(workspace)
+    from desk.commands import outbox as command
+
+    return command.send(place, as_json=as_json)
+
+
+outbox = typer.Typer(name="outbox", rich_markup_mode=None, context_settings=app.info.context_settings)
+app.add_typer(outbox)
+schedule = typer.Typer(name="schedule", rich_markup_mode=None, context_settings=app.info.context_settings)
+app.add_typer(schedule)
+Post = Annotated[str, typer.Argument(metavar="POST", help="PIECE/POST as `outbox` lists it, or how its key begins.")]
+
+
+@outbox.callback(invoke_without_command=True)
+def show_outbox(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Those that are out as well.")] = False,
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> int:
+    """List the posts that are on their way, parked or refused, and the channels that aren't called for a while."""
+    if context.invoked_subcommand is not None:
+        context.obj = (workspace, as_json)
+        return 0
+    place = place_of(workspace)
+    from desk.commands import outbox as command
+
+    return command.run(place, everything=everything, as_json=as_json)
+
+
+@outbox.command()
+def resolve(
+    context: typer.Context,
+    post: Post,
+    posted: Annotated[
+        str | None, typer.Option("--posted", metavar="URL", help="You looked: it stands at this address.")
+    ] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="You looked: it isn't there, and is to go.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="It is never to go; the others are.")] = False,
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say what you found out about a post, or what is to become of it."""
+    outer, outer_json = context.obj
+    place = place_of(workspace or outer)
+    from desk.commands import outbox as command
+
+    word = command.Word(posted=posted, retry=retry, drop=drop)
+    return command.resolve(post, place, word, as_json=as_json or outer_json)
+
+
+@schedule.callback(invoke_without_command=True)
+def show_schedule(context: typer.Context, workspace: Workspace = None, as_json: AsJson = False) -> int:
+    """Show the calendar of what is still to go out, by your clock."""
+    if context.invoked_subcommand is not None:
+        context.obj = (workspace, as_json)
+        return 0
+    place = place_of(workspace)
+    from desk.commands import schedule as command
+
+    return command.run(place, as_json=as_json)
+
+
+@schedule.command()
+def move(
+    context: typer.Context,
+    post: Post,
+    moment: Annotated[str, typer.Argument(metavar="WHEN", help="YYYY-MM-DD HH:MM, by your clock.")],
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> int:
+    """Move a post inside the window that was approved; outside it needs another approval."""
+    outer, outer_json = context.obj
+    place = place_of(workspace or outer)
+    from desk.commands import schedule as command
+
+    return command.move(post, moment, place, as_json=as_json or outer_json)
+
+
+@app.command()
 def doctor(workspace: Workspace = None, as_json: AsJson = False) -> int:
     """Check the workspace, the database, the models and the channels; say what to do about what is wrong."""
     place = place_of(workspace)

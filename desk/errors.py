@@ -6,6 +6,7 @@ DeskError
 ├── NotTaken        the graph gave the answer back; the review still waits
 ├── RunByServer     a LangGraph server owns the piece's thread
 ├── RunElsewhere    another process of ours is driving the piece right now
+├── NoSuchPost      no post of the outbox, or more than one, goes by this name
 ├── NoSuchRule      no rule, or no version of it, has this number
 ├── MovedWorkspace  the piece was begun in a folder of another name
 └── Interrupted     Ctrl-C
@@ -61,6 +62,10 @@ class RunElsewhere(DeskError):
 
 class MovedWorkspace(DeskError):
     kind = "moved-workspace"
+
+
+class NoSuchPost(DeskError):
+    kind = "no-such-post"
 
 
 class NoSuchRule(DeskError):

@@ -8,6 +8,7 @@ from typing import Any
 from desk.opened import Opened
 from desk.session import Waiting
 from graph.boundaries import AT_POINT
+from graph.closing import standing
 from state.base import AgentName
 from state.contracts import MODELS
 from state.contracts.base import Contract
@@ -20,14 +21,16 @@ class Report:
     handoffs: tuple[Handoff, ...]
     decisions: tuple[Decision, ...]
     posts: tuple[OutboxRow, ...]
-    """Of the latest release that was approved."""
+    """Where each post rests."""
+    published: str
+    """Digest of the latest Release that was approved; empty when none was."""
     spent: Spend
     waiting: Waiting | None
 
     @property
     def release(self) -> str:
         """Digest of the latest Release: the one on its way out, or the last that was made; empty when there is none."""
-        return self.posts[-1].release if self.posts else self.standing("Release")
+        return self.published or self.standing("Release")
 
     @property
     def seconds(self) -> float:
@@ -55,7 +58,8 @@ async def _report(opened: Opened, piece: str) -> Report:
         row=row,
         handoffs=await ledger.handoffs(piece),
         decisions=await ledger.decisions(piece),
-        posts=tuple(p for p in posts if p.release == posts[-1].release),
+        posts=tuple(standing(posts).values()),
+        published=next((p.release for p in reversed(posts) if p.action != "reply"), ""),
         spent=await ledger.spent(piece),
         waiting=await desk.waiting(piece) if row.driver == "embedded" else None,
     )

@@ -11,20 +11,21 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, Interrupt, StateSnapshot
 
 from desk.errors import MovedWorkspace
 from desk.turns import turn
-from graph import app, send
+from graph import amend, app, send
 from graph.checkpoints import open_checkpointer, threads
-from graph.closing import give_up, reopen
+from graph.closing import give_up, is_out, reopen, standing, take_down
 from graph.library import READING
 from graph.rooms import Rooms
 from graph.scouting import TO_BE_FOUND
@@ -80,6 +81,14 @@ class Progress:
     """Addresses asked for so far; 0 for what is no reading."""
 
 
+@dataclass(frozen=True)
+class Thread:
+    """A run that can stop and go on: the piece's way through the flywheel, or an amendment of it."""
+
+    graph: CompiledStateGraph[Any, Context, Any, Any]
+    id: str
+
+
 Watch = Callable[[Progress], None]
 KEEP_CHECKPOINTS = timedelta(days=7)
 """How long after its end a piece can still be looked at step by step."""
@@ -103,13 +112,18 @@ class Desk:
     ) -> None:
         self.settings, self.ledger = settings, ledger
         self._flywheel = app.build(rooms).compile(checkpointer=saver, name="flywheel")
+        self._amender = amend.build(rooms).compile(checkpointer=saver, name="amend")
         self._drainer = send.build(rooms).compile(name="send")
         self._saver, self._clock, self._callbacks, self._model = saver, rooms.clock, list(callbacks), model
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        return self._clock()
 
     async def start(self, topic: str = "", *, piece: str | None = None, watch: Watch = _unwatched) -> str:
         """Run a new piece to its first stop; returns its id. Raises CannotAssign."""
         piece = piece or new_piece_id()
-        await self._run(piece, {"topic": topic}, watch)
+        await self._run(piece, {"topic": topic}, watch, self._flywheel_thread(piece))
         return piece
 
     async def answer(self, piece: str, answer: object, *, watch: Watch = _unwatched) -> None:
@@ -119,7 +133,7 @@ class Desk:
         """
         if await self.waiting(piece) is None:
             raise NothingWaits(await self.find(piece))
-        await self._run(piece, Command(resume=answer), watch)
+        await self._run(piece, Command(resume=answer), watch, await self._thread(piece))
 
     async def resume(self, piece: str, *, watch: Watch = _unwatched) -> None:
         """Take up a piece where a Ctrl-C or a kill left it; a piece at rest stays where it is,
@@ -127,15 +141,30 @@ class Desk:
 
         One that was killed before its first checkpoint starts again from its topic.
         """
-        row, snapshot = await self.find(piece), await self._snapshot(piece)
+        row, thread = await self.find(piece), await self._thread(piece)
+        snapshot = await self._snapshot(piece, thread)
         if snapshot.tasks and not any(task.interrupts for task in snapshot.tasks):
-            await self._run(piece, None, watch)
+            await self._run(piece, None, watch, thread)
         elif not snapshot.created_at and row.status == "running":
-            await self._run(piece, {"topic": "" if row.topic == TO_BE_FOUND else row.topic}, watch)
+            await self._run(piece, {"topic": "" if row.topic == TO_BE_FOUND else row.topic}, watch, thread)
         else:
-            if row.status in ("parked", "partial"):
+            if row.status in ("parked", "partial", "scheduled"):
                 await reopen(piece, self.ledger, self._clock())
             await self.drain(piece)
+
+    async def amend(self, piece: str, *, watch: Watch = _unwatched) -> None:
+        """Open the Release of a published piece for review once more. Raises CannotAmend, or NothingWaits for one that waits already."""
+        await self.find(piece)
+        if await self.waiting(piece) is None:
+            await self._run(piece, {"piece": piece}, watch, await self._amendment(piece))
+
+    async def take_down(self, piece: str, note: str) -> None:
+        """Take down every post of a piece that is out, at once. Raises NothingWaits when none is."""
+        row = await self.find(piece)
+        if not any(is_out(post) for post in standing(await self.ledger.outbox(piece)).values()):
+            raise NothingWaits(row)
+        await take_down(piece, self.ledger, self._clock(), note)
+        await self.drain(piece)
 
     async def give_up(self, piece: str, note: str) -> None:
         """Let go of what is parked: it is never sent. Raises NothingWaits when nothing is."""
@@ -146,14 +175,28 @@ class Desk:
 
     async def waiting(self, piece: str) -> Waiting | None:
         """What the piece waits for, if it is at a review point."""
-        snapshot = await self._snapshot(piece)
+        snapshot = await self._snapshot(piece, await self._thread(piece))
         interrupts: tuple[Interrupt, ...] = tuple(i for task in snapshot.tasks for i in task.interrupts)
         shown = snapshot.values.get("shown") if snapshot.values else None
         return Waiting(shown=cast(Shown, shown), payload=interrupts[0].value) if interrupts and shown else None
 
-    async def _snapshot(self, piece: str) -> StateSnapshot:
-        """The piece's thread. Raises MovedWorkspace: its settings are frozen, the folder that they name among them."""
-        snapshot = await self._flywheel.aget_state(self._config(piece))
+    def _flywheel_thread(self, piece: str) -> Thread:
+        return Thread(self._flywheel, piece)
+
+    async def _amendment(self, piece: str) -> Thread:
+        """The thread of the next amendment, or of the one that waits: each Release that went out has had one before it."""
+        releases = {row.release for row in await self.ledger.outbox(piece) if row.action != "reply"}
+        return Thread(self._amender, f"{piece}~{len(releases)}")
+
+    async def _thread(self, piece: str) -> Thread:
+        """Where the piece is at work: its own thread, or that of an amendment which waits or was cut off."""
+        amendment = await self._amendment(piece)
+        snapshot = await amendment.graph.aget_state(self._config(piece, amendment))
+        return amendment if snapshot.tasks else self._flywheel_thread(piece)
+
+    async def _snapshot(self, piece: str, thread: Thread) -> StateSnapshot:
+        """Where a thread stands. Raises MovedWorkspace: its settings are frozen, the folder that they name among them."""
+        snapshot = await thread.graph.aget_state(self._config(piece, thread))
         frozen = snapshot.values.get("settings") if snapshot.values else None
         if frozen is not None and frozen.workspace != self.settings.workspace:
             raise MovedWorkspace(
@@ -167,12 +210,14 @@ class Desk:
         """Forget the checkpoints of pieces that ended a week ago; what the ledger holds of them stays for good."""
         old, kept = self._clock() - KEEP_CHECKPOINTS, await threads(self._saver)
         for row in await self.ledger.pieces() if kept else ():
-            if row.piece in kept and row.status in ("published", "dropped") and row.updated_at < old:
-                await self._saver.adelete_thread(row.piece)
+            mine = [thread for thread in kept if thread.partition("~")[0] == row.piece]
+            for thread in mine if row.status in ("published", "dropped") and row.updated_at < old else ():
+                await self._saver.adelete_thread(thread)
 
     async def state(self, piece: str) -> FlywheelState:
         """The piece's state as last checkpointed; empty once its checkpoints are pruned."""
-        snapshot = await self._flywheel.aget_state(self._config(piece))
+        thread = await self._thread(piece)
+        snapshot = await thread.graph.aget_state(self._config(piece, thread))
         return cast(FlywheelState, snapshot.values or {})
 
     async def drain(self, piece: str | None = None) -> None:
@@ -192,12 +237,12 @@ class Desk:
             raise NoSuchPiece(name, [row.piece for row in found])
         return found[0]
 
-    async def _run(self, piece: str, given: object, watch: Watch) -> None:
-        """Drive the graph to its next stop, then send what became due. Raises RunElsewhere."""
+    async def _run(self, piece: str, given: object, watch: Watch, thread: Thread) -> None:
+        """Drive the thread's graph to its next stop, then send what became due. Raises RunElsewhere."""
         async with turn(Path(self.settings.workspace) / ".flywheel" / "turns", piece):
-            stream = self._flywheel.astream(
+            stream = thread.graph.astream(
                 cast(Any, given),
-                self._config(piece),
+                self._config(piece, thread),
                 context=self._context(),
                 stream_mode=["tasks", "custom"],
                 durability="sync",
@@ -211,9 +256,9 @@ class Desk:
             if row is not None and row.status == "scheduled":
                 await self.drain(piece)
 
-    def _config(self, piece: str) -> RunnableConfig:
+    def _config(self, piece: str, thread: Thread) -> RunnableConfig:
         return {
-            "configurable": {"thread_id": piece},
+            "configurable": {"thread_id": thread.id},
             "run_name": f"piece {piece}",
             "callbacks": self._callbacks,
             "tags": ["flywheel"],

@@ -60,4 +60,5 @@ def post_line(post: OutboxRow) -> str:
     """`site: confirmed https://...`, or why it is not."""
     name = post.channel if post.post_id == post.channel else f"{post.channel} ({post.post_id})"
     due = f", not before {post.not_before:%Y-%m-%d %H:%M} UTC" if post.not_before and post.state == "intended" else ""
-    return f"{name}: {post.state.value}{due}{f' {post.url}' if post.url else ''}{f': {post.reason}' if post.reason else ''}"
+    done = {"edit": "changed, ", "delete": "taken down, "}.get(post.action, "")
+    return f"{name}: {done}{post.state.value}{due}{f' {post.url}' if post.url else ''}{f': {post.reason}' if post.reason else ''}"

@@ -14,6 +14,7 @@ from langgraph.runtime import Runtime
 
 from graph.errors import CannotAssign
 from graph.facts import gather
+from graph.readiness import asked, ready
 from graph.rooms import Rooms, Update
 from graph.scouting import (
     GIVEN,
@@ -52,7 +53,7 @@ def assign_node(rooms: Rooms) -> AssignNode:
         config = get_config()
         label_run("assign", "Assignment", 1)
         piece = str(config["configurable"]["thread_id"])
-        settings = await read_settings(runtime.context)
+        settings = await asked(await read_settings(runtime.context), rooms.open_channel)
         ledger = await rooms.ledger_of(settings)
         now, topic = rooms.clock(), one_line(state.get("topic") or "")
         await ledger.start_piece(piece, topic=topic or TO_BE_FOUND, driver=_driver(config), now=now)
@@ -130,6 +131,6 @@ def _assignment(piece: str, candidates: tuple[Candidate, ...], settings: Setting
         origin="given" if chosen.why == GIVEN else "scouted",
         why=chosen.why,
         runners_up=candidates[1 : RUNNERS_UP + 1],
-        channels=tuple(c.name for c in settings.channels),
+        channels=ready(settings),
         themes=themes_of(learnings),
     )

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
+from state.base import sha256_text
 from state.ledger import Ledger
-from state.records import ON_THE_WAY, OutboxRow, PieceStatus, PostState
+from state.records import ON_THE_WAY, Decision, DecisionKind, Gate, OutboxRow, PieceStatus, PostState
+
+
+def standing(rows: Iterable[OutboxRow]) -> dict[str, OutboxRow]:
+    """By post id, the row that says where each of a piece's posts rests: the last that was written for it.
+
+    `rows` are in that order. Replies to people's responses are no part of the piece.
+    """
+    return {row.post_id: row for row in rows if row.action != "reply"}
 
 
 def status_of(states: Sequence[PostState]) -> PieceStatus:
@@ -18,39 +27,141 @@ def status_of(states: Sequence[PostState]) -> PieceStatus:
     return "partial" if any(s is PostState.CONFIRMED for s in states) else "parked"
 
 
-def _last(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
-    """The posts of the piece's last release."""
-    return [r for r in rows if r.release == rows[-1].release]
+def _rests(row: OutboxRow) -> PostState:
+    """Where a post rests: one whose change was given up is out as it was."""
+    kept = row.action != "create" and row.state is PostState.REJECTED
+    return PostState.CONFIRMED if kept else row.state
+
+
+def is_out(row: OutboxRow) -> bool:
+    """Whether readers can see the post, in these words or in those before them."""
+    return row.remote_id is not None and not _is_down(row)
+
+
+def _is_down(row: OutboxRow) -> bool:
+    return row.action == "delete" and row.state is PostState.CONFIRMED
+
+
+async def take_down(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
+    """A person takes the whole piece down: every post that is out, and nothing that is still to go goes.
+
+    That decision is in the ledger; channels that can't delete park, and a person does it there.
+    """
+    async with ledger.together():
+        rows = standing(await ledger.outbox(piece)).values()
+        digest = next((row.release for row in rows), "")
+        await ledger.record_decision(piece, _by_person("drop", digest, note, now))
+        for row in rows:
+            if not is_out(row):
+                await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=f"taken down: {note}")
+        await ledger.write_outbox(_down(row, now) for row in rows if is_out(row))
+        await close(piece, ledger, now)
+
+
+def _by_person(kind: DecisionKind, release: str, note: str, now: datetime) -> Decision:
+    """A decision on a Release that is taken outside its review."""
+    return Decision(
+        point="review_release",
+        kind=kind,
+        by="person",
+        contract="Release",
+        digest=release,
+        shown="",
+        note=note,
+        at=now,
+    )
+
+
+def _down(row: OutboxRow, now: datetime) -> OutboxRow:
+    return OutboxRow(
+        key=sha256_text(f"{row.key}/delete")[:32],
+        piece=row.piece,
+        post_id=row.post_id,
+        channel=row.channel,
+        release=row.release,
+        action="delete",
+        target=row.target or row.key,
+        published_at=now,
+        url=row.url,
+        remote_id=row.remote_id,
+    )
 
 
 async def reopen(piece: str, ledger: Ledger, now: datetime) -> None:
-    """Put parked posts on their way again, to be checked afresh. Those whose outcome is unknown stay, for a person who looks."""
+    """Put parked posts on their way again, to be checked afresh, and those that wait after a failure are tried now.
+
+    Those whose outcome is unknown stay, for a person who looks. Their channels are open again: a person has seen to them.
+    """
     async with ledger.together():
-        for row in _last(await ledger.outbox(piece)):
-            if row.state is PostState.PARKED and not row.unknown:
-                await ledger.move_post(row.key, state=PostState.INTENDED, now=now)
+        for row in standing(await ledger.outbox(piece)).values():
+            parked = row.state is PostState.PARKED and not row.unknown
+            if parked or row.retry_at:
+                state = PostState.INTENDED if parked else row.state
+                await ledger.move_post(row.key, state=state, now=now, reason="" if parked else row.reason)
+                await ledger.set_gate(Gate(channel=row.channel))
         await close(piece, ledger, now)
+
+
+async def send_again(row: OutboxRow, ledger: Ledger, now: datetime, *, window: timedelta) -> None:
+    """A person who looked says that it isn't there and is to go: as soon as it may, with a window that is open.
+
+    That is an approval of the same bytes, as of now.
+    """
+    said = f"{row.post_id} is to go, at {now.isoformat()}"
+    async with ledger.together():
+        await ledger.record_decision(row.piece, _by_person("approve", row.release, said, now))
+        await ledger.move_post(row.key, state=PostState.INTENDED, now=now)
+        open_till = row.not_after if row.not_after and row.not_after > now else now + window
+        await ledger.schedule_post(row.key, now, not_after=open_till)
+        await ledger.set_gate(Gate(channel=row.channel))
+        await close(row.piece, ledger, now)
+
+
+async def found_posted(row: OutboxRow, ledger: Ledger, now: datetime, *, url: str, remote_id: str) -> None:
+    """A person who looked says that it is there."""
+    async with ledger.together():
+        await ledger.move_post(row.key, state=PostState.CONFIRMED, now=now, url=url, remote_id=remote_id)
+        await close(row.piece, ledger, now)
+
+
+async def drop_post(row: OutboxRow, ledger: Ledger, now: datetime, note: str) -> None:
+    """One post is never sent, the others go their way."""
+    async with ledger.together():
+        await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=f"given up: {note}")
+        await close(row.piece, ledger, now)
 
 
 async def give_up(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
     """Nothing of what is parked goes out. The piece is `partial` if some of it did, `scheduled` while some may, else `dropped`."""
     async with ledger.together():
-        rows = _last(await ledger.outbox(piece))
+        rows = standing(await ledger.outbox(piece)).values()
         for row in rows:
             if row.state is PostState.PARKED:
                 await ledger.move_post(
                     row.key, state=PostState.REJECTED, now=now, reason=f"given up: {note}", unknown=row.unknown
                 )
-        status = status_of([PostState.REJECTED if row.state is PostState.PARKED else row.state for row in rows])
+        given_up = [
+            row.model_copy(update={"state": PostState.REJECTED}) if row.state is PostState.PARKED else row
+            for row in rows
+        ]
+        status = status_of([_rests(row) for row in given_up])
         await ledger.update_piece(piece, now=now, status="dropped" if status == "parked" else status, reason=note)
 
 
 async def close(piece: str, ledger: Ledger, now: datetime) -> None:
-    """Write the piece's status, from where the posts of its last release rest. Call it in the transaction that moves a post."""
-    await ledger.update_piece(piece, now=now, waiting_at=None)  # takes the row: two drainers close one after the other
-    rows = await ledger.outbox(piece)
-    if not rows:
+    """Write the piece's status, from where its posts rest. Call it in the transaction that moves a post.
+
+    A published piece whose amendment waits for a person goes on waiting.
+    """
+    await ledger.update_piece(piece, now=now)  # takes the row: two drainers close one after the other
+    row = await ledger.piece(piece)
+    rows = list(standing(await ledger.outbox(piece)).values())
+    if not rows or (row and row.status == "waiting"):
         return
-    mine = _last(rows)
-    reason = "; ".join(f"{r.post_id}: {r.reason}" for r in mine if r.state in (PostState.PARKED, PostState.REJECTED))
-    await ledger.update_piece(piece, now=now, status=status_of([r.state for r in mine]), reason=reason)
+    up = [row for row in rows if not _is_down(row)]
+    if not up:
+        await ledger.update_piece(piece, now=now, status="dropped", waiting_at=None, reason="taken down")
+        return
+    reason = "; ".join(f"{r.post_id}: {r.reason}" for r in up if r.state in (PostState.PARKED, PostState.REJECTED))
+    status = status_of([_rests(row) for row in up])
+    await ledger.update_piece(piece, now=now, status=status, waiting_at=None, reason=reason)

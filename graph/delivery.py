@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
 
-from state.channels import Channel, OutcomeUnknown, OutgoingPost, Receipt, Rejected, Strength, Unreachable
-from state.contracts import MonetizedDraft, Release
+from graph.gates import LAST, pause
+from graph.letters import Letter
+from graph.timing import is_late
+from state.channels import (
+    Channel,
+    Deleting,
+    Editing,
+    Gone,
+    OutcomeUnknown,
+    OutgoingImage,
+    OutgoingPost,
+    Receipt,
+    Rejected,
+    Strength,
+    Unauthorized,
+    Unreachable,
+)
 from state.contracts.monetized import Insertion
 from state.contracts.release import SLOT, Post
 from state.offers import Offer, tracked_url
 from state.records import OutboxRow, PostState
+from state.settings import Settings
 
-TRIES = 5
-"""Calls that may fail to reach the far side before a person is asked."""
+TRIES = 8
+"""Calls that may fail before a person is asked: with the pauses between them, about an hour and a half."""
 
 
 @dataclass(frozen=True)
 class Station:
     """What is known at the moment of sending."""
 
-    release: Release | None
-    monetized: MonetizedDraft | None
-    approved: bool
+    letter: Letter | None
+    approved_at: datetime | None
+    """When the approval was given that covers these bytes; None when there is none."""
     siblings: Mapping[str, OutboxRow]
-    """The release's other rows, by post id."""
+    """Where the piece's posts rest, by post id."""
     offers: tuple[Offer, ...]
     channel: Channel | None
     trouble: str
     """Why the channel can't be opened; empty when it can, or has no transport."""
+    settings: Settings
     now: datetime
 
 
@@ -41,6 +59,14 @@ class Outcome:
     remote_id: str | None = None
     unknown: bool = False
     """Whether a call was made and nobody knows what came of it."""
+    pause: timedelta | None = None
+    """Before it is tried again."""
+    answer: Literal["none", "good", "failed", "refused"] = "none"
+    """How the far side answered: not asked, or with an answer of any kind, or not at all, or refusing our credentials."""
+    retry_after: float | None = None
+    """Seconds for which the far side wants no call."""
+    cost: int = 0
+    """Millionths of a US dollar."""
 
 
 def _parked(reason: str, *, unknown: bool = False) -> Outcome:
@@ -48,51 +74,87 @@ def _parked(reason: str, *, unknown: bool = False) -> Outcome:
 
 
 async def settled(row: OutboxRow, station: Station) -> Outcome | None:
-    """What became of an earlier call, asked before anything else; None when there was none, or it came to nothing."""
-    if row.state is PostState.INTENDED:
+    """What became of an earlier call, asked before anything else; None when there was none, or it came to nothing.
+
+    A change of what is published isn't asked about: made twice, it is the same change.
+    """
+    if row.state is PostState.INTENDED or row.action in ("edit", "delete"):
         return None
-    if station.channel is None or station.release is None:
+    if station.channel is None or station.letter is None:
         return _parked(
             "its transport or its release is gone while its outcome was unknown; look on the far side", unknown=True
         )
-    return await _looked_up(row, station.channel, filled(row, station))
+    return await _looked_up(row, station, station.channel)
 
 
-async def blocked(row: OutboxRow, station: Station) -> Outcome | None:
+def blocked(row: OutboxRow, station: Station) -> Outcome | None:
     """Why the post can't go now: parked with what a person can do, or still intended; None when the way is free."""
-    if station.release is None or not station.approved:
+    if row.action == "delete":  # nothing goes out, so nothing needs an approval
+        return _closed(row, station)
+    stopped = _unapproved(station) or _offerless(row, station) or _out_of_time(row, station)
+    return stopped or _waits(row, station) or _closed(row, station)
+
+
+def _unapproved(station: Station) -> Outcome | None:
+    if station.letter is None or station.approved_at is None:
         return _parked("no approval covers these bytes; review the piece again")
+    return None
+
+
+def _out_of_time(row: OutboxRow, station: Station) -> Outcome | None:
+    """Its approval is too old, its window has closed, or it is late: silence is no consent, so a person is asked."""
+    age = station.now - (station.approved_at or station.now)
+    if age > timedelta(days=station.settings.schedule.approval_days):
+        return _parked(f"its approval is {age.days} days old; a person has to say that it still holds")
     if row.not_after is not None and station.now > row.not_after:
         return _parked(
             f"its time window closed at {row.not_after:%Y-%m-%d %H:%M} UTC; a person has to say whether it still goes"
         )
-    expired = _expired(row, station)
-    if expired:
-        return _parked(
-            f"the offer {expired} is not live; change its dates in offers.toml and resume the piece, or give it up"
-        )
+    if row.action == "create" and is_late(row, station.settings, station.now):
+        due = row.due_at or row.not_before or row.published_at
+        return _parked(f"it was due at {due:%Y-%m-%d %H:%M} UTC; a person has to say whether it still goes")
+    return None
+
+
+def _offerless(row: OutboxRow, station: Station) -> Outcome | None:
+    expired = _expired(row, station) if row.action == "create" else ""
+    if not expired:
+        return None
+    return _parked(
+        f"the offer {expired} is not live; change its dates in offers.toml and resume the piece, or give it up"
+    )
+
+
+def _waits(row: OutboxRow, station: Station) -> Outcome | None:
     for name in row.depends_on:
         parent = station.siblings.get(name)
         if parent is None or parent.state in (PostState.PARKED, PostState.REJECTED):
             return _parked(f"it waits for {name}, which is {parent.state if parent else 'missing'}")
         if parent.state is not PostState.CONFIRMED:
             return Outcome(row.state, row.reason)
+    return None
+
+
+def _closed(row: OutboxRow, station: Station) -> Outcome | None:
     if station.trouble:
-        return _parked(f"{row.channel} can't be opened: {station.trouble} Mend flywheel.toml, then resume the piece")
+        return _parked(f"{row.channel} can't be opened: {station.trouble} Mend that, then resume the piece")
     if station.channel is None:
         return _parked(f"there is no transport for {row.channel} yet; post it by hand")
+    able = {"edit": Editing, "delete": Deleting}.get(row.action)
+    if able and not isinstance(station.channel, able):
+        return _parked(f"{row.channel} can't {row.action} what is published; do it there by hand", unknown=True)
     return None
 
 
 def _expired(row: OutboxRow, station: Station) -> str:
     """The first offer that the post links to and that isn't live today."""
-    post = next((p for p in station.release.posts if p.id == row.post_id), None) if station.release else None
+    letter = station.letter
+    if letter is None or letter.post is None or letter.monetized is None:
+        return ""
     live = {o.id for o in station.offers if o.live_on(station.now.date())}
-    placed = station.monetized.insertions if station.monetized else ()
-    known = {o.id: o for o in station.offers}
-    return next(
-        (i.offer for i in placed if i.offer not in live and post and _carries(post, i, known.get(i.offer), row)), ""
-    )
+    known, post = {o.id: o for o in station.offers}, letter.post
+    gone = (i for i in letter.monetized.insertions if i.offer not in live)
+    return next((i.offer for i in gone if _carries(post, i, known.get(i.offer), row)), "")
 
 
 def _carries(post: Post, insertion: Insertion, offer: Offer | None, row: OutboxRow) -> bool:
@@ -103,12 +165,13 @@ def _carries(post: Post, insertion: Insertion, offer: Offer | None, row: OutboxR
 
 def filled(row: OutboxRow, station: Station) -> OutgoingPost:
     """The bytes to send: the post with its declared slots filled, and nothing else changed."""
-    assert station.release is not None
-    post = next(p for p in station.release.posts if p.id == row.post_id)
+    assert station.letter is not None and station.letter.post is not None
+    post = station.letter.post
     parent = station.siblings.get(post.reply_to or "")
-    urls = {"canonical": _canonical(post, station), "parent": (parent.url if parent else None) or ""}
+    canonical = _canonical(post, station)
+    urls = {"canonical": canonical, "parent": (parent.url if parent else None) or ""}
     return OutgoingPost(
-        key=row.key,
+        key=row.target or row.key,
         piece=row.piece,
         channel=row.channel,
         title=post.title,
@@ -117,6 +180,9 @@ def filled(row: OutboxRow, station: Station) -> OutgoingPost:
         text=SLOT.sub(lambda m: urls[m[1]], post.text) if post.slots else post.text,
         published_at=row.published_at,
         reply_to=parent.remote_id if parent else None,
+        root=_root(post, station),
+        canonical=canonical or None,
+        images=tuple(OutgoingImage(path=i.path, alt=i.alt) for i in post.images),
     )
 
 
@@ -125,55 +191,105 @@ def _canonical(post: Post, station: Station) -> str:
     return next((r.url for r in rows if r.url), "")
 
 
-async def deliver(row: OutboxRow, station: Station, arm: Callable[[], Awaitable[None]]) -> Outcome:
-    """Arm, call, and read the outcome. The way is free: `settled` and `blocked` have said so."""
-    channel, post = station.channel, filled(row, station)
+def _root(post: Post, station: Station) -> str | None:
+    """The first post of its thread, where that isn't the one that it answers."""
+    if post.reply_to is None:
+        return None
+    first = next((r for r in station.siblings.values() if r.channel == post.channel), None)
+    return first.remote_id if first and first.post_id != post.reply_to else None
+
+
+async def deliver(row: OutboxRow, station: Station) -> Outcome:
+    """Call, and read the outcome. The row is armed, and the way is free: `settled` and `blocked` have said so."""
+    channel = station.channel
     assert channel is not None
-    await arm()
     try:
-        receipt = await channel.send(post)
+        return await _called(row, station, channel)
     except Rejected as error:
-        return Outcome(PostState.REJECTED, f"{error.reason} {error.fix}")
+        return Outcome(PostState.REJECTED, f"{error.reason} {error.fix}", answer="good")
+    except Gone:
+        return replace(_parked("it isn't there any more; somebody took it down by hand", unknown=True), answer="good")
+    except Unauthorized as error:
+        return replace(_parked(f"{error.reason} {error.fix}"), answer="refused")
     except Unreachable as error:
-        if row.tries + 1 >= TRIES:
-            return _parked(f"{row.channel} could not be reached in {TRIES} tries: {error}")
-        return Outcome(PostState.INTENDED, str(error))
+        return _try_later(row, station, error)
     except OutcomeUnknown as error:
-        return await _unknown(channel, post, error)
-    return await _confirmed(channel, post, receipt)
+        return _unknown(row, channel, error)
 
 
-async def _looked_up(row: OutboxRow, channel: Channel, post: OutgoingPost) -> Outcome | None:
+async def _called(row: OutboxRow, station: Station, channel: Channel) -> Outcome:
+    if row.action == "delete":
+        assert isinstance(channel, Deleting) and row.remote_id is not None
+        await channel.delete(row.remote_id)
+        return Outcome(PostState.CONFIRMED, answer="good")
+    post = filled(row, station)
+    if row.action == "edit":
+        assert isinstance(channel, Editing) and row.remote_id is not None
+        return await _confirmed(row, channel, post, await channel.edit(post, row.remote_id))
+    return await _confirmed(row, channel, post, await channel.send(post))
+
+
+def _try_later(row: OutboxRow, station: Station, error: Unreachable) -> Outcome:
+    """A far side that named a time has answered, and that doesn't count as one of the tries."""
+    tries = row.tries + 1
+    later = pause(tries, retry_after=error.retry_after)
+    if error.retry_after is None and tries >= TRIES:
+        said = f"{row.channel} could not be reached in {TRIES} tries: {error}"
+        return replace(_parked(said), answer="failed")
+    return Outcome(PostState.INTENDED, str(error), pause=later, answer="failed", retry_after=error.retry_after)
+
+
+async def _looked_up(row: OutboxRow, station: Station, channel: Channel) -> Outcome | None:
     """The outcome of an earlier call whose answer was lost; None when the far side is known not to have it.
 
-    What it said it took isn't sent again because it doesn't show yet, save where a replay is the same post.
+    What it said it took isn't sent again because it doesn't show yet, save where a replay is the same post. While it
+    can't be asked the row stays as it is: put on its way again, it would be sent without a look.
     """
     if channel.strength is Strength.NONE:
         return _parked(f"nobody knows whether {channel.name} has it; look there, then say so", unknown=True)
     try:
-        receipt = await channel.find(post)
+        receipt = await channel.find(filled(row, station))
+    except Unauthorized as error:
+        return Outcome(row.state, f"{error.reason} {error.fix}", pause=LAST, answer="refused")
     except Unreachable as error:
-        return Outcome(row.state, str(error))
+        return Outcome(
+            row.state,
+            str(error),
+            pause=pause(row.tries, retry_after=error.retry_after),
+            answer="failed",
+            retry_after=error.retry_after,
+        )
     if receipt is not None:
-        return Outcome(PostState.CONFIRMED, url=receipt.url, remote_id=receipt.remote_id)
-    taken = row.state is PostState.SENT and channel.strength is not Strength.NATIVE
-    return Outcome(PostState.SENT, f"{channel.name} took it and doesn't show it yet") if taken else None
+        return Outcome(PostState.CONFIRMED, url=receipt.url, remote_id=receipt.remote_id, answer="good")
+    if row.state is not PostState.SENT or channel.strength is Strength.NATIVE:
+        return None
+    if is_late(row, station.settings, station.now):
+        return _parked(f"{channel.name} took it and never showed it; look there, then say so", unknown=True)
+    return Outcome(
+        PostState.SENT, f"{channel.name} took it and doesn't show it yet", pause=pause(row.tries), answer="good"
+    )
 
 
-async def _unknown(channel: Channel, post: OutgoingPost, error: OutcomeUnknown) -> Outcome:
-    """After a call that may have posted: park where nothing can be known, else stay armed and settle in the next run."""
-    if channel.strength is Strength.NONE:
-        return _parked(f"{error}: nobody knows whether {channel.name} has it; look there, then say so", unknown=True)
-    return Outcome(PostState.ARMED, str(error))
+def _unknown(row: OutboxRow, channel: Channel, error: OutcomeUnknown) -> Outcome:
+    """After a call that may have posted: park where nothing can be known, else stay armed and settle later.
+
+    The far side may still be at work on it, so it isn't asked at once.
+    """
+    if channel.strength is Strength.NONE and row.action not in ("edit", "delete"):
+        said = f"{error}: nobody knows whether {channel.name} has it; look there, then say so"
+        return replace(_parked(said, unknown=True), answer="failed")
+    if row.tries + 1 >= TRIES:
+        return replace(_parked(f"{error}, {TRIES} times", unknown=True), answer="failed")
+    return Outcome(PostState.ARMED, str(error), pause=pause(row.tries + 1), answer="failed")
 
 
-async def _confirmed(channel: Channel, post: OutgoingPost, receipt: Receipt) -> Outcome:
+async def _confirmed(row: OutboxRow, channel: Channel, post: OutgoingPost, receipt: Receipt) -> Outcome:
     """Seen on the far side, or only said to be there; where nothing can be seen, its own word is all there is."""
+    said = Outcome(PostState.CONFIRMED, url=receipt.url, remote_id=receipt.remote_id, answer="good", cost=receipt.cost)
     if channel.strength is Strength.NONE:
-        return Outcome(PostState.CONFIRMED, url=receipt.url, remote_id=receipt.remote_id)
+        return said
     try:
         seen = await channel.find(post)
-    except Unreachable:
+    except (Unreachable, Unauthorized):
         seen = None
-    state = PostState.CONFIRMED if seen else PostState.SENT
-    return Outcome(state, url=receipt.url, remote_id=receipt.remote_id)
+    return said if seen else replace(said, state=PostState.SENT, pause=pause(row.tries + 1))

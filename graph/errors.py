@@ -3,6 +3,7 @@
 FlywheelError
 ├── CannotAssign      nothing to write about, or settings that no piece could be made with
 ├── BrokenChain       a contract in state is not what the ledger and its parent's hash say
+├── CannotAmend       nothing of the piece is published, or something of it is still on its way
 └── NotApproved       publish was reached without a decision that covers the release
 """
 
@@ -23,6 +24,10 @@ class CannotAssign(FlywheelError):
     def __init__(self, piece: str, violations: tuple[Violation, ...]) -> None:
         super().__init__(piece, " ".join(v.message for v in violations), " ".join(v.fix for v in violations))
         self.violations = violations
+
+
+class CannotAmend(FlywheelError):
+    pass
 
 
 class BrokenChain(FlywheelError):

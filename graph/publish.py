@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from graph.closing import close
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from graph.closing import close, is_out, standing
 from graph.errors import NotApproved
 from graph.rooms import Node, Rooms, Update
+from graph.timing import closes, planned
 from state.base import digest_of, sha256_text
+from state.contracts.learnings import Learnings
 from state.contracts.release import Post, Release
 from state.flywheel import PublishState
-from state.records import OutboxRow
+from state.ledger import Ledger
+from state.records import Action, OutboxRow
+from state.settings import Settings
 
 
 def publish_node(rooms: Rooms) -> Node[PublishState]:
@@ -23,26 +31,83 @@ def publish_node(rooms: Rooms) -> Node[PublishState]:
             raise NotApproved(
                 piece, "The release has no approval that covers it.", "Send it through review_release again."
             )
+        before = await _amended(release, ledger)
         async with ledger.together():
-            await ledger.write_outbox(_row(release, digest, post, decision.at) for post in release.posts)
+            rows = standing(await ledger.outbox(piece))
+            told = Told(release, digest, decision.at, state["settings"], state["learnings"], rows)
+            await ledger.write_outbox(told.rows(before))
             await close(piece, ledger, now)  # `scheduled`, or what became of it if this runs again after a kill
         return {"shown": None, "rework": None}
 
     return publish
 
 
-def _row(release: Release, digest: str, post: Post, approved_at: object) -> OutboxRow:
-    """The row of a post. Its date is the approval's, so that writing it again writes the same."""
-    return OutboxRow.model_validate(
-        {
-            "key": sha256_text(f"{release.piece}/{digest}/{post.id}")[:32],
-            "piece": release.piece,
-            "post_id": post.id,
-            "channel": post.channel,
-            "release": digest,
-            "depends_on": (*post.depends_on, *((post.reply_to,) if post.reply_to else ())),
-            "not_before": post.window.not_before,
-            "not_after": post.window.not_after,
-            "published_at": approved_at,
-        }
-    )
+async def _amended(release: Release, ledger: Ledger) -> Release | None:
+    """The published Release that this one amends."""
+    body = await ledger.body(release.amends) if release.amends else None
+    return Release.model_validate_json(body[1]) if body else None
+
+
+@dataclass(frozen=True)
+class Told:
+    """An approved Release, and what its rows are made from."""
+
+    release: Release
+    digest: str
+    approved_at: datetime
+    settings: Settings
+    learnings: Learnings
+    standing: Mapping[str, OutboxRow]
+    """The piece's posts as they rest, by id."""
+
+    def rows(self, before: Release | None) -> Iterator[OutboxRow]:
+        """A row for each post; for an amendment, for each post that is new, that changed, and that is there no more."""
+        there = {post.id: post for post in before.posts} if before else {}
+        for post in self.release.posts:
+            out = self.standing.get(post.id) if post.id in there else None
+            if out is None or not is_out(out):
+                yield self._row(post, "create")
+            elif _content(post) != _content(there[post.id]):
+                yield self._change(post.id, post.channel, "edit", out)
+        kept = {post.id for post in self.release.posts}
+        for post in (p for p in there.values() if p.id not in kept):
+            out = self.standing.get(post.id)
+            if out and is_out(out):
+                yield self._change(post.id, post.channel, "delete", out)
+
+    def _row(self, post: Post, action: Action) -> OutboxRow:
+        """Its date is the approval's, so that writing it again writes the same."""
+        best = self.learnings.times
+        return OutboxRow(
+            key=sha256_text(f"{self.release.piece}/{self.digest}/{post.id}")[:32],
+            piece=self.release.piece,
+            post_id=post.id,
+            channel=post.channel,
+            release=self.digest,
+            action=action,
+            depends_on=(*post.depends_on, *((post.reply_to,) if post.reply_to else ())),
+            not_before=post.window.not_before,
+            not_after=closes(post.window, self.approved_at, self.settings),
+            due_at=planned(post.window, post.channel, self.approved_at, self.settings, best),
+            published_at=self.approved_at,
+        )
+
+    def _change(self, post_id: str, channel: str, action: Action, out: OutboxRow) -> OutboxRow:
+        """A correction goes out at once, whatever the post's window was."""
+        return OutboxRow(
+            key=sha256_text(f"{self.release.piece}/{self.digest}/{post_id}")[:32],
+            piece=self.release.piece,
+            post_id=post_id,
+            channel=channel,
+            release=self.digest,
+            action=action,
+            target=out.target or out.key,
+            not_after=self.approved_at + timedelta(days=self.settings.schedule.window_days),
+            published_at=self.approved_at,
+            url=out.url,
+            remote_id=out.remote_id,
+        )
+
+
+def _content(post: Post) -> tuple[object, ...]:
+    return post.title, post.slug, post.summary, post.text, post.images

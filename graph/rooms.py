@@ -14,6 +14,7 @@ from agents.revenue import agent as revenue
 from agents.voice import agent as voice
 from agents.voice.proposal import VoiceInput
 from agents.writer import Writer, open_writer
+from graph.transports import OpenChannel, open_configured
 from state.base import AgentName
 from state.contracts import Brief, Draft, MonetizedDraft, Release
 from state.ledger import Ledger, ledger_at
@@ -53,6 +54,8 @@ class Rooms:
     ledger: Callable[[str], Awaitable[Ledger]] = ledger_at
     clock: Callable[[], datetime] = _now
     """Aware, UTC."""
+    open_channel: OpenChannel = open_configured
+    """Raises ValueError, with what to set."""
 
     async def ledger_of(self, settings: Settings) -> Ledger:
         """The ledger that these settings name. An address that stands in the environment may want a file read: off the loop."""

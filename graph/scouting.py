@@ -12,6 +12,7 @@ from agents.content.novelty import ByMeaning, ByWords
 from agents.content.scout import ScoutInput, scout
 from agents.writer.embeddings import open_embeddings
 from graph.library import open_library
+from graph.readiness import ready
 from graph.rooms import Rooms
 from state.base import digest_of
 from state.contracts import Assignment, Learnings
@@ -60,7 +61,7 @@ async def assigned_before(
         return None
     body = await ledger.body(made[-1].digest)
     found = Assignment.model_validate_json(body[1]) if body else None
-    wanted = (digest_of(learnings), tuple(c.name for c in settings.channels), topic or (found and found.topic))
+    wanted = (digest_of(learnings), ready(settings), topic or (found and found.topic))
     return found if found and (found.parent, found.channels, found.topic) == wanted else None
 
 

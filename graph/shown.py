@@ -27,6 +27,10 @@ DIGEST = (
     "*No model wrote this. It is a digest: other people's sentences, quoted, with who said them, joined by your notes and by the "
     "joining sentences in voice/framing.toml (ours, where you gave none). Read it as a start.*"
 )
+AMENDMENT = (
+    "*This is published. What you change here is changed there; a channel whose text you empty is taken down there; drop leaves all "
+    "as it is.*"
+)
 DECISION = "decision"
 """The key under which a form carries an editable decision."""
 
@@ -65,6 +69,7 @@ def show(
         trouble=trouble,
         remark=remark,
         topics=_topics(scouted, swappable=bool(swaps)),
+        left_out=_left_out(settings) if boundary.point in ("review_brief", "review_release") else "",
     )
     digest = digest_of(contract) if contract else ""
     seal = json.dumps([boundary.point, digest, sorted(args.items()), description], ensure_ascii=False)
@@ -121,9 +126,11 @@ def _describe(
     trouble: str,
     remark: str,
     topics: str,
+    left_out: str,
 ) -> str:
     """Markdown: what is asked, what is wrong, the contract itself, what can be decided. No image in it is loaded where it is shown."""
-    parts = [f"# {_heading(boundary, stuck)}"]
+    amended = isinstance(contract, Release) and bool(contract.amends)
+    parts = ["# Amendment: please review", AMENDMENT] if amended else [f"# {_heading(boundary, stuck)}"]
     if trouble:
         parts.append(f"**Not taken:** {trouble}")
     parts += [remark] if remark else []
@@ -140,6 +147,7 @@ def _describe(
     if isinstance(contract, Draft) and contract.notes:
         parts.append("## Notes\n\n" + "\n".join(f"- [{n.id}] {n.origin}: {n.text}" for n in contract.notes))
     parts += [topics] if topics else []
+    parts += [left_out] if left_out else []
     times = f"{left} more time{'s' if left > 1 else ''}"
     back = f"Rework can go to {', '.join(boundary.upstream)}, {times}." if left > 0 else "No rework is left."
     parts.append(f"**Open decisions:** {', '.join(decisions)}. {back}")
@@ -154,6 +162,12 @@ def _topics(assignment: Assignment | None, *, swappable: bool) -> str:
     how = "Decide `swap NUMBER` to write about one of them in its place.\n\n" if swappable else ""
     others = f"\n\n## Runners-up\n\n{how}{listed}" if listed else ""
     return f"## Why this topic\n\n**{one_line(assignment.topic)}**: {assignment.why}{others}"
+
+
+def _left_out(settings: Settings) -> str:
+    """The channels that couldn't be opened when the piece began, and why."""
+    listed = "\n".join(f"- **{c.name}**: {c.trouble}" for c in settings.channels if c.trouble)
+    return f"## Left out\n\nThe piece isn't made for these channels:\n\n{listed}" if listed else ""
 
 
 def _pass(done: Pass) -> str:

@@ -143,6 +143,7 @@ class ReviewState(DistributionState, total=False):
 class PublishState(TypedDict, total=False):
     piece: str
     settings: Settings
+    learnings: Learnings
     release: Release | None
 
 

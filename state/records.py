@@ -81,8 +81,8 @@ ON_THE_WAY: tuple[PostState, ...] = (PostState.INTENDED, PostState.ARMED, PostSt
 """Where a post may still go; from the other states only a person moves it."""
 
 
-Action = Literal["create", "edit", "delete"]
-"""What is done on the far side."""
+Action = Literal["create", "edit", "delete", "reply"]
+"""What is done on the far side. A `reply` answers somebody's response: it is posted like a `create`, and is no part of its piece."""
 
 
 class OutboxRow(Frozen):
@@ -115,6 +115,16 @@ class OutboxRow(Frozen):
     remote_id: str | None = None
     unknown: bool = False
     """A call was made and nobody knows whether it posted: only a person who has looked may move it."""
+
+
+class Gate(Frozen):
+    """Whether a channel is called at all."""
+
+    channel: str
+    failures: int = 0
+    """In a row."""
+    closed_until: datetime | None = None
+    reason: str = ""
 
 
 class PieceRow(Frozen):

@@ -195,6 +195,8 @@ class ChannelSettings(Frozen):
     """The most posts that go out in an hour."""
     limit: int | None = None
     """What one post may measure, where the server said otherwise than the channel's rules; asked when a piece begins."""
+    trouble: str = ""
+    """Why no post can go there, asked when a piece begins: then the piece is made for the other channels."""
 
 
 class Settings(Frozen):

@@ -87,8 +87,10 @@ def channels_are_known(assignment: Assignment, facts: Facts) -> tuple[Violation,
             Violation(
                 code="assignment.no-channel",
                 where="channels",
-                message="The piece has nowhere to go.",
-                fix="Switch on a channel in flywheel.toml: [channels.site].",
+                message=" ".join(
+                    ["The piece has nowhere to go.", *(c.trouble for c in facts.settings.channels if c.trouble)]
+                ),
+                fix="Mend that, or switch on a channel in flywheel.toml: [channels.site].",
             ),
         )
     return tuple(

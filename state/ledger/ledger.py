@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from state.ledger.address import address
 from state.ledger.archive import Archive, Bodies
 from state.ledger.engine import Database
+from state.ledger.gates import Gates
 from state.ledger.outbox import Outbox
 from state.ledger.pieces import Pieces
 from state.ledger.profiles import Profiles
@@ -21,7 +22,7 @@ from state.ledger.scouting import Scouting
 from state.ledger.story import Story
 
 
-class Ledger(Bodies, Archive, Scouting, Pieces, Story, Outbox, Profiles, Rules):
+class Ledger(Bodies, Archive, Scouting, Pieces, Story, Outbox, Gates, Profiles, Rules):
     """One database. Every method is one transaction, and raises the `LedgerError` tree.
 
     Belongs to the event loop it was opened in.

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select
 
 from state.ledger import tables
 from state.ledger.errors import LedgerMissing
 from state.ledger.store import Store
+from state.ledger.tables import UtcTime
 from state.records import ON_THE_WAY, OutboxRow, PostState
 
 _table = tables.outbox
+_open = _table.c.state.in_([state.value for state in ON_THE_WAY])
 _leases = tables.leases
 
 
@@ -43,7 +45,11 @@ class Outbox(Store):
 
     async def open_posts(self, piece: str | None = None) -> tuple[OutboxRow, ...]:
         """Return those that are intended, armed or sent."""
-        return await self._posts(piece, _table.c.state.in_([state.value for state in ON_THE_WAY]))
+        return await self._posts(piece, _open)
+
+    async def posts_like(self, prefix: str) -> tuple[OutboxRow, ...]:
+        """Return those whose key begins with `prefix`."""
+        return await self._posts(None, func.substr(_table.c.key, 1, len(prefix)) == prefix)
 
     async def move_post(
         self,
@@ -56,15 +62,26 @@ class Outbox(Store):
         remote_id: str | None = None,
         count_try: bool = False,
         unknown: bool = False,
+        retry_at: datetime | None = None,
     ) -> None:
-        """Set the state, the reason and `unknown`; `url` and `remote_id` stay when None; `count_try` adds one to `tries`.
+        """Set the state, the reason, `unknown` and `retry_at`; `url` and `remote_id` stay when None.
 
-        Raises LedgerMissing if there is no such post.
+        `count_try` adds one to `tries`, and the first try sets `published_at`. Raises LedgerMissing if there is no such post.
         """
-        given = {"url": url, "remote_id": remote_id, "tries": _table.c.tries + 1 if count_try else None}
-        values = {name: value for name, value in given.items() if value is not None}
-        update = _table.update().where(_table.c.key == key)
-        update = update.values(state=state.value, reason=reason, unknown=unknown, moved_at=now, **values)
+        given = {"url": url, "remote_id": remote_id}
+        values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if count_try:
+            first = case((_table.c.tries == 0, bindparam("armed_at", now, UtcTime)), else_=_table.c.published_at)
+            values |= {"tries": _table.c.tries + 1, "published_at": first}
+        values |= {"state": state.value, "reason": reason, "unknown": unknown, "moved_at": now, "retry_at": retry_at}
+        await self._change(key, values)
+
+    async def schedule_post(self, key: str, due_at: datetime | None, *, not_after: datetime | None = None) -> None:
+        """Set when it is due, and where `not_after` is given the end of its window. Raises LedgerMissing."""
+        await self._change(key, {"due_at": due_at, **({"not_after": not_after} if not_after else {})})
+
+    async def _change(self, key: str, values: Mapping[str, Any]) -> None:
+        update = _table.update().where(_table.c.key == key).values(**values)
         async with self._database.writing() as connection:
             if (await connection.execute(update)).rowcount == 0:
                 raise LedgerMissing(f"There is no post {key!r}", where=self._database.where, fix="Write it first.")

@@ -270,7 +270,6 @@ gates = Table(
     _must("failures", Integer),  # in a row
     Column("closed_until", UtcTime),
     _must("reason", Words),
-    Column("next_at", UtcTime),  # when the rate limit lets the next call through, if calls come as fast as they may
 )
 
 subscribers = Table(

@@ -17,7 +17,7 @@ import feedparser
 import pytest
 
 from channels import SiteChannel
-from channels.site import Manifest
+from channels.shelf import Manifest
 
 LOOPING = """
 import asyncio, random, sys

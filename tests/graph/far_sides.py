@@ -122,11 +122,20 @@ class Office:
         return self.sides.get(name)
 
     async def drain(self) -> dict[str, OutboxRow]:
-        """One run of the drainer; the rows by post id. A crash is let pass: the next run is another process's."""
-        drainer = send.build(Rooms(clock=self.clock), channel=self.open).compile()
+        """One run of the drainer; the rows by post id. A crash is let pass: the next run is another process's.
+
+        It is run when the pauses after earlier failures are over.
+        """
+        await self._wait()
+        drainer = send.build(Rooms(clock=self.clock, open_channel=self.open)).compile()
         with suppress(Crash):
             await drainer.ainvoke({"piece": PIECE}, context=Context(workspace=str(self.workspace)))
         return await self.rows()
+
+    async def _wait(self) -> None:
+        ledger = await self.ledger()
+        pauses = [row.retry_at for row in await ledger.open_posts()] + [g.closed_until for g in await ledger.gates()]
+        self.clock.now = max([self.clock.now, *(at for at in pauses if at)])
 
     async def drain_elsewhere(self) -> None:
         """One run with a ledger of its own, as another process has."""
@@ -135,7 +144,7 @@ class Office:
         async def ours(url: str) -> Ledger:
             return ledger
 
-        drainer = send.build(Rooms(clock=self.clock, ledger=ours), channel=self.open).compile()
+        drainer = send.build(Rooms(clock=self.clock, ledger=ours, open_channel=self.open)).compile()
         try:
             await drainer.ainvoke({"piece": PIECE}, context=Context(workspace=str(self.workspace)))
         finally:

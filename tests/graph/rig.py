@@ -21,14 +21,15 @@ from langgraph.types import Command, StateSnapshot
 from agents.writer import Task
 from graph import app, send
 from graph.rooms import Agents, Rooms
-from graph.transports import OpenChannel, open_configured
+from graph.transports import open_configured
 from state.base import AGENTS, AgentName
+from state.channels import Channel
 from state.contracts import Brief, Draft, MonetizedDraft, Release
 from state.contracts.base import Contract
 from state.flywheel import Context, FlywheelState, Shown
 from state.ledger import Ledger, ledger_at
 from state.records import Decision, Handoff, OutboxRow, PieceRow, ReviewPoint, Spend
-from state.settings import Models
+from state.settings import Models, Settings
 from state.violations import Refusal, Violation
 from state.workspace import database_url, load_settings
 
@@ -286,9 +287,9 @@ class Flow:
     async def posts(self) -> tuple[OutboxRow, ...]:
         return await (await self.ledger()).outbox(self.piece)
 
-    async def drain(self, channel: OpenChannel = open_configured, rooms: Rooms | None = None) -> tuple[OutboxRow, ...]:
+    async def drain(self, rooms: Rooms | None = None) -> tuple[OutboxRow, ...]:
         """Send what is due; where the posts rest."""
-        drainer = send.build(rooms or self.rooms, channel=channel).compile()
+        drainer = send.build(rooms or self.rooms).compile()
         await drainer.ainvoke({"piece": self.piece}, context=self.context)
         return await self.posts()
 
@@ -319,8 +320,13 @@ def reviews(**policies: str) -> str:
     return "\n".join([*(f"{name} = {json.dumps(policy)}" for name, policy in chosen.items()), *auto])
 
 
+def site_alone(settings: Settings, name: str) -> Channel | None:
+    """The real site; the other channels take no posts, and none is called."""
+    return open_configured(settings, name) if name == "site" else None
+
+
 def rooms_of(clock: Clock, acting: Acting | None = None, script: Script | None = None) -> Rooms:
     """Real rooms with this clock, and with scripted agents or writers where they are given."""
-    rooms = Rooms(ledger=ledger_at, clock=clock)
+    rooms = Rooms(ledger=ledger_at, clock=clock, open_channel=site_alone)
     rooms = replace(rooms, agents=acting.agents()) if acting else rooms
     return replace(rooms, open_writer=script.open) if script else rooms

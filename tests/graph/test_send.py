@@ -142,15 +142,15 @@ async def test_a_good_call_confirms(strength: Strength, article: MakeOffice) -> 
 
 
 @pytest.mark.parametrize("strength", Strength)
-async def test_unreachable_is_tried_five_times(strength: Strength, article: MakeOffice) -> None:
-    """A far side that can't be reached is tried once a run, five times in all; then a person is asked."""
-    office = article(strength, *["unreachable"] * 9)
+async def test_unreachable_is_tried_eight_times(strength: Strength, article: MakeOffice) -> None:
+    """A far side that can't be reached is tried once a run, eight times in all; then a person is asked."""
+    office = article(strength, *["unreachable"] * (TRIES + 1))
     for tries in range(1, TRIES):
         row = (await office.drain())["site"]
         assert (row.state, row.tries, row.reason) == (PostState.INTENDED, tries, "connection refused")
     row = (await office.drain())["site"]
     assert row.state is PostState.PARKED
-    assert "could not be reached in 5 tries" in row.reason
+    assert f"could not be reached in {TRIES} tries" in row.reason
     await office.drain()
     assert len(office.sides["site"].sends()) == TRIES
     assert (await office.piece()).status == "parked"

@@ -25,7 +25,6 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("closed_until", TIME),
         sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("next_at", TIME),
     )
     op.create_table(
         "subscribers",

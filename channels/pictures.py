@@ -1,0 +1,39 @@
+"""The images of an article as files: read from the workspace, and named by their place in the post."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from state.channels import OutgoingImage, OutgoingPost, Rejected
+
+SUFFIXES = frozenset((".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"))
+"""What a browser shows in an `img`."""
+
+
+def file_names(post: OutgoingPost) -> tuple[str, ...]:
+    """Name the file of each image: `image-1.jpg`. They follow from the post alone, so that a page can be made again without them."""
+    return tuple(
+        f"image-{number}{Path(image.path).suffix.lower()}" for number, image in enumerate(post.images, start=1)
+    )
+
+
+def read_images(post: OutgoingPost, workspace: Path) -> dict[str, bytes]:
+    """Read the images, by the names of their files there. Raises `Rejected` for one that is missing or is none.
+
+    Reads files, so give it a thread of its own in async code.
+    """
+    return {name: _read(image, workspace) for name, image in zip(file_names(post), post.images, strict=True)}
+
+
+def _read(image: OutgoingImage, workspace: Path) -> bytes:
+    if Path(image.path).suffix.lower() not in SUFFIXES:
+        known = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
+        raise Rejected(f"{image.path} is no image that a page can show.", f"Give one of {known}.")
+    path = (workspace / image.path).resolve()
+    if not path.is_relative_to(workspace.resolve()):
+        raise Rejected(f"The image {image.path} lies outside the workspace.", "Copy it into media/.")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        said = f"The image {image.path} can't be read: {error.strerror or error}."
+        raise Rejected(said, "Put it into the workspace's media/, and review the piece again.") from error

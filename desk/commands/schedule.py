@@ -1,0 +1,87 @@
+"""`flywheel schedule`: the calendar of what is to go out; `move`: another time inside a post's window."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from desk.errors import NotOpen, WrongUsage
+from desk.opened import opened
+from desk.output import Output
+from desk.place import Place
+from desk.posts import find_post, name_of, public, title_of, when
+from graph.timing import is_quiet
+from state.records import OutboxRow, PostState
+from state.settings import Settings
+
+_FORM = "YYYY-MM-DD HH:MM"
+
+
+def run(place: Place, *, as_json: bool) -> int:
+    """List what is still to go out, by day, by the author's clock."""
+    output = Output(as_json=as_json)
+    with opened(place) as desk:
+        rows = [r for r in desk.do(desk.desk.ledger.open_posts()) if r.state is PostState.INTENDED]
+        pieces, zone = desk.do(desk.desk.ledger.pieces()), desk.desk.settings.identity.timezone
+        now = desk.desk.now()
+    rows.sort(key=lambda r: moment_of(r, now))
+    if not rows:
+        output.say("Nothing is to go out.")
+    day = ""
+    for row in rows:
+        moment = moment_of(row, now).astimezone(ZoneInfo(zone))
+        if day != (day := f"{moment:%A %d %B %Y}"):
+            output.say(day)
+        after = f", after {', '.join(row.depends_on)}" if row.depends_on else ""
+        until = f"; until {when(row.not_after, zone)}" if row.not_after else ""
+        output.say(f"{moment:%H:%M}  {name_of(row)}  {title_of(row, pieces)}{after}{until}", indent=2)
+    if rows:
+        output.say(f"Times are those of {zone}. Move one: {place.command('schedule', 'move', 'POST', _FORM)}")
+    output.result({"timezone": zone, "posts": [public(row) for row in rows]})
+    return 0
+
+
+def moment_of(row: OutboxRow, now: datetime) -> datetime:
+    """When it goes at the earliest: what could have gone already, goes at the next look."""
+    return max(now, *(t for t in (row.due_at, row.not_before, row.retry_at) if t), now)
+
+
+def move(name: str, text: str, place: Place, *, as_json: bool) -> int:
+    """Raises WrongUsage for a time that can't be read or lies outside the window, NotOpen for a post that isn't to go out."""
+    output = Output(as_json=as_json)
+    with opened(place) as desk:
+        settings, row = desk.desk.settings, find_post(desk, name)
+        if row.state is not PostState.INTENDED:
+            said = f"{name_of(row)} is {row.state.value}."
+            raise NotOpen(said, fix=f"`{place.command('schedule')}` lists what can be moved.", piece=row.piece)
+        moment = read_moment(text, settings)
+        _refuse_outside(row, moment, desk.desk.now(), settings)
+        desk.do(desk.desk.ledger.schedule_post(row.key, moment))
+        after = desk.do(desk.desk.ledger.post(row.key)) or row
+    quiet = " That is in your quiet hours." if is_quiet(moment, settings) else ""
+    output.say(f"{name_of(row)} goes out at {when(moment, settings.identity.timezone)}.{quiet}")
+    output.result({"post": public(after)})
+    return 0
+
+
+def read_moment(text: str, settings: Settings) -> datetime:
+    """A time by the author's clock, unless it says its offset. Raises WrongUsage."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise WrongUsage(
+            f"{text!r} is no time.", fix=f"Write it as {_FORM}, by the clock of {settings.identity.timezone}."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.identity.timezone))
+
+
+def _refuse_outside(row: OutboxRow, moment: datetime, now: datetime, settings: Settings) -> None:
+    """Moving a post inside its window voids no approval; outside, it would be something else than was approved."""
+    zone = settings.identity.timezone
+    earliest = max(now, row.not_before) if row.not_before else now
+    if moment < earliest or (row.not_after and moment > row.not_after):
+        until = f" and {when(row.not_after, zone)}" if row.not_after else ""
+        raise WrongUsage(
+            f"{when(moment, zone)} lies outside the window that was approved.",
+            fix=f"Choose a time between {when(earliest, zone)}{until}.",
+        )

@@ -1,0 +1,55 @@
+"""What a row of the outbox stands for: the post of its Release as it was approved."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from state.contracts import MonetizedDraft, Release
+from state.contracts.release import Post
+from state.ledger import Ledger
+from state.records import OutboxRow
+
+KEPT = 64
+"""Bodies that are kept parsed: the posts of one piece come one after the other."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An approved post, and what its offers hang on. `post` is None for a post that is to be taken down."""
+
+    post: Post | None
+    monetized: MonetizedDraft | None = None
+
+
+class Letters:
+    """Reads the bodies from the ledger, each once."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._known: OrderedDict[str, tuple[Release, MonetizedDraft | None]] = OrderedDict()
+
+    async def of(self, row: OutboxRow) -> Letter | None:
+        """None when the ledger doesn't hold what was approved."""
+        found = await self._release(row.release)
+        if found is None:
+            return None
+        release, monetized = found
+        post = next((p for p in release.posts if p.id == row.post_id), None)
+        if post is None and row.action != "delete":
+            return None
+        return Letter(post, monetized)
+
+    async def _release(self, digest: str) -> tuple[Release, MonetizedDraft | None] | None:
+        if digest in self._known:
+            self._known.move_to_end(digest)
+            return self._known[digest]
+        body = await self._ledger.body(digest)
+        if body is None:
+            return None
+        release = Release.model_validate_json(body[1])
+        parent = await self._ledger.body(release.parent)
+        self._known[digest] = release, MonetizedDraft.model_validate_json(parent[1]) if parent else None
+        if len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return self._known[digest]

@@ -1,0 +1,204 @@
+"""One round of the drainer over the posts that are due: each under a lease, re-checked, armed, sent and written down."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+
+from graph.closing import close, standing
+from graph.delivery import Outcome, Station, blocked, deliver, settled
+from graph.gates import failed, refused
+from graph.letters import Letters
+from graph.transports import OpenChannel
+from state.channels import Channel
+from state.ledger import Ledger
+from state.offers import Offer
+from state.records import ON_THE_WAY, Gate, OutboxRow, PostState, Spend
+from state.settings import Settings
+from state.workspace import load_offers
+
+LEASE = 120.0
+"""Seconds for which one process owns the posts of a (piece, channel); renewed while a call lasts."""
+SIDE_BY_SIDE = 4
+"""Pieces that are sent to one channel at once."""
+Came = tuple[OutboxRow, PostState]
+"""A row as it was found, and where it rests now."""
+
+
+class Round:
+    """Channels are opened once a round. Use it as an async context manager: it closes them."""
+
+    def __init__(
+        self, settings: Settings, ledger: Ledger, clock: Callable[[], datetime], open_channel: OpenChannel
+    ) -> None:
+        self._settings, self._ledger, self._clock, self._open = settings, ledger, clock, open_channel
+        self._holder = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._letters = Letters(ledger)
+        self._channels: dict[str, tuple[Channel | None, str]] = {}
+        self._offers: tuple[Offer, ...] = ()
+        self._places: dict[str, asyncio.Semaphore] = {}
+        self._per_hour = {c.name: c.per_hour for c in settings.channels if c.per_hour}
+
+    async def __aenter__(self) -> Round:
+        self._offers = await asyncio.to_thread(load_offers, Path(self._settings.workspace))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        async with AsyncExitStack() as stack:
+            for channel, _ in self._channels.values():
+                if channel is not None:
+                    stack.push_async_callback(channel.aclose)
+
+    async def all(self, keys: Iterable[str]) -> list[Came]:
+        """Channels and pieces side by side; what belongs to one piece on one channel in order."""
+        rows = [row for key in keys if (row := await self._ledger.post(key))]
+        await self._open_channels({row.channel for row in rows})
+
+        def place(row: OutboxRow) -> tuple[str, str]:
+            return row.channel, row.piece
+
+        groups = [list(group) for _, group in groupby(sorted(rows, key=place), key=place)]
+        done = await asyncio.gather(*(self._in_order(group) for group in groups), return_exceptions=True)
+        for result in done:
+            if isinstance(result, BaseException):
+                raise result
+        return [came for result in done if isinstance(result, list) for came in result]
+
+    async def _open_channels(self, names: set[str]) -> None:
+        """One channel's wrong option delays no other's post."""
+        for name in names:
+            self._places[name] = asyncio.Semaphore(SIDE_BY_SIDE)
+            try:
+                self._channels[name] = (await asyncio.to_thread(self._open, self._settings, name), "")
+            except ValueError as error:
+                self._channels[name] = (None, str(error))
+
+    async def _in_order(self, rows: list[OutboxRow]) -> list[Came]:
+        async with self._places[rows[0].channel]:
+            return [await self._one(row.key) for row in rows]
+
+    async def _one(self, key: str) -> Came:
+        row = await self._ledger.post(key)
+        assert row is not None  # rows are never taken out
+        if row.state not in ON_THE_WAY or await self._held_back(row):
+            return row, row.state
+        async with self._leased(row) as ours:
+            row = await self._ledger.post(key) or row
+            if not ours or row.state not in ON_THE_WAY:
+                return row, row.state
+            outcome = await self._try(row)
+            await self._record(row, outcome)
+            return row, outcome.state
+
+    async def _held_back(self, row: OutboxRow) -> bool:
+        """Whether its channel was closed meanwhile, or has had its share of the hour: then it waits for its turn."""
+        now = self._clock()
+        gate = await self._ledger.gate(row.channel)
+        if gate.closed_until and gate.closed_until > now:
+            return True
+        per_hour = self._per_hour.get(row.channel)
+        turn = await self._ledger.room_at(row.channel, per_hour, now) if per_hour else None
+        if turn is not None:
+            said = f"{row.channel} takes {per_hour} posts an hour"
+            await self._ledger.move_post(
+                row.key, state=row.state, now=now, reason=said, retry_at=turn, unknown=row.unknown
+            )
+        return turn is not None
+
+    @asynccontextmanager
+    async def _leased(self, row: OutboxRow) -> AsyncIterator[bool]:
+        """Hold the lease for as long as the block lasts, however long its call takes."""
+
+        async def take() -> bool:
+            return await self._ledger.lease(
+                row.piece, row.channel, holder=self._holder, now=self._clock(), seconds=LEASE
+            )
+
+        async def keep() -> None:
+            while True:
+                await asyncio.sleep(LEASE / 3)
+                await take()
+
+        if not await take():
+            yield False
+            return
+        keeper = asyncio.create_task(keep())
+        try:
+            yield True
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
+            await self._ledger.release_lease(row.piece, row.channel, holder=self._holder)
+
+    async def _try(self, row: OutboxRow) -> Outcome:
+        station = await self._station(row)
+        stop = await settled(row, station) or blocked(row, station)
+        if stop is not None:
+            return stop
+        armed_at = await self._arm(row)
+        return await deliver(row.model_copy(update={"published_at": armed_at}), station)
+
+    async def _arm(self, row: OutboxRow) -> datetime:
+        """Written down before the call. The first time is the time that the post bears for good; it is returned."""
+        now = self._clock()
+        await self._ledger.move_post(row.key, state=PostState.ARMED, now=now, count_try=True)
+        return row.published_at if row.tries else now
+
+    async def _station(self, row: OutboxRow) -> Station:
+        """Everything that a delivery needs to know; what may have changed is read afresh."""
+        channel, trouble = self._channels[row.channel]
+        approval = await self._ledger.approved(row.piece, row.release)
+        return Station(
+            letter=await self._letters.of(row),
+            approved_at=approval.at if approval else None,
+            siblings=standing(await self._ledger.outbox(row.piece)),
+            offers=self._offers,
+            channel=channel,
+            trouble=trouble,
+            settings=self._settings,
+            now=self._clock(),
+        )
+
+    async def _record(self, row: OutboxRow, outcome: Outcome) -> None:
+        """The post, its piece, its channel's gate and its cost in one transaction.
+
+        A kill in between would leave a finished piece `scheduled` for good.
+        """
+        now, ledger = self._clock(), self._ledger
+        async with ledger.together():
+            await ledger.move_post(
+                row.key,
+                state=outcome.state,
+                now=now,
+                reason=outcome.reason,
+                url=outcome.url,
+                remote_id=outcome.remote_id,
+                unknown=outcome.unknown,
+                retry_at=now + outcome.pause if outcome.pause else None,
+            )
+            await self._at_the_gate(row.channel, outcome, now)
+            if outcome.cost:
+                await ledger.record_spend(row.piece, f"channel:{row.channel}", Spend(cost=outcome.cost), now=now)
+            if row.action != "reply":
+                await close(row.piece, ledger, now)
+
+    async def _at_the_gate(self, channel: str, outcome: Outcome, now: datetime) -> None:
+        if outcome.answer == "none":
+            return
+        gate = await self._ledger.gate(channel)
+        if outcome.answer == "refused":
+            await self._ledger.set_gate(refused(gate, now, outcome.reason))
+        elif outcome.answer == "failed":
+            await self._ledger.set_gate(failed(gate, now, outcome.reason, retry_after=outcome.retry_after))
+        elif gate.failures:
+            await self._ledger.set_gate(Gate(channel=channel))

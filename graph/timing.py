@@ -1,0 +1,84 @@
+"""When posts go out: planned inside their window, by the author's clock; and which of them are due. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from state.contracts.learnings import Finding
+from state.contracts.release import Window
+from state.records import Gate, OutboxRow
+from state.settings import Settings
+
+_DAYS = 92
+"""How many days ahead a time is looked for: longer than any window."""
+
+
+def planned(
+    window: Window, channel: str, approved_at: datetime, settings: Settings, best: Sequence[Finding] = ()
+) -> datetime | None:
+    """The first moment inside the window that the channel's times of day and the quiet hours allow; None is at once.
+
+    Without times of its own a channel takes those that the Learnings speak for, `best`: times of day, `09:00`. Where
+    nothing in the window is allowed, the Release, which was approved, wins over the settings.
+    """
+    start = max(approved_at, window.not_before or approved_at)
+    own = next((c.times for c in settings.channels if c.name == channel), ())
+    times = own or tuple(f.name for f in sorted(best, key=lambda f: f.low, reverse=True)[:1])
+    zone = ZoneInfo(settings.identity.timezone)
+    moments = (t for t in _moments(start, times, zone) if not is_quiet(t, settings))
+    found = next(moments, start) if times else _after_quiet(start, settings)
+    moment = found if found <= closes(window, approved_at, settings) else start
+    return moment if moment > approved_at else None
+
+
+def closes(window: Window, approved_at: datetime, settings: Settings) -> datetime:
+    """The last moment of the window."""
+    return window.not_after or approved_at + timedelta(days=settings.schedule.window_days)
+
+
+def _moments(start: datetime, times: Collection[str], zone: ZoneInfo) -> Iterator[datetime]:
+    """These times of day from `start` on, in order. One that a clock change skips is an hour later that day."""
+    first = start.astimezone(zone).date()
+    for day in (first + timedelta(days=n) for n in range(_DAYS)):
+        for text in sorted(times):
+            moment = datetime.combine(day, time.fromisoformat(text), zone).astimezone(start.tzinfo)
+            if moment >= start:
+                yield moment
+
+
+def is_quiet(moment: datetime, settings: Settings) -> bool:
+    """Whether it lies in the quiet hours, the first minute of which counts and the last doesn't."""
+    if settings.schedule.quiet is None:
+        return False
+    begin, end = (time.fromisoformat(t) for t in settings.schedule.quiet.split("-"))
+    now = moment.astimezone(ZoneInfo(settings.identity.timezone)).time()
+    return begin <= now < end if begin <= end else now >= begin or now < end
+
+
+def _after_quiet(moment: datetime, settings: Settings) -> datetime:
+    """`moment`, or the end of the quiet hours that it lies in."""
+    if settings.schedule.quiet is None or not is_quiet(moment, settings):
+        return moment
+    end = settings.schedule.quiet.partition("-")[2]
+    return next(_moments(moment, [end], ZoneInfo(settings.identity.timezone)))
+
+
+def is_late(row: OutboxRow, settings: Settings, now: datetime) -> bool:
+    """Whether it is past its time by more than its grace."""
+    due = row.due_at or row.not_before or row.published_at
+    return now > due + timedelta(hours=settings.schedule.grace_hours)
+
+
+def has_come(row: OutboxRow, now: datetime) -> bool:
+    """Whether a post's own times let it go: its window, its plan, and the pause after a failure."""
+    return all(t is None or t <= now for t in (row.not_before, row.due_at, row.retry_at))
+
+
+def due(rows: Sequence[OutboxRow], gates: Collection[Gate], now: datetime) -> tuple[OutboxRow, ...]:
+    """Of the open `rows`, those that are worth a try now: their time has come, their channel is open, and no parent is held up."""
+    shut = {g.channel for g in gates if g.closed_until and g.closed_until > now}
+    come = [r for r in rows if has_come(r, now) and r.channel not in shut]
+    held_up = {(r.piece, r.post_id) for r in rows} - {(r.piece, r.post_id) for r in come}
+    return tuple(r for r in come if not any((r.piece, d) in held_up for d in r.depends_on))

@@ -1,0 +1,55 @@
+"""A gate before each channel: closed for a while after failures, and let through so many posts an hour."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from state.ledger import tables
+from state.ledger.store import Store
+from state.records import Gate
+
+_table = tables.gates
+_outbox = tables.outbox
+_HOUR = timedelta(hours=1)
+
+
+class Gates(Store):
+    """One row a channel that failed. What stands here holds for every process that sends."""
+
+    async def gates(self) -> tuple[Gate, ...]:
+        """Return those of channels that have failed since they last worked, by name."""
+        query = select(*[_table.c[name] for name in Gate.model_fields]).order_by(_table.c.channel)
+        async with self._database.reading() as connection:
+            return tuple(Gate.model_validate(dict(row._mapping)) for row in await connection.execute(query))
+
+    async def gate(self, channel: str) -> Gate:
+        """Return a channel's; one that never failed is open."""
+        return next((g for g in await self.gates() if g.channel == channel), Gate(channel=channel))
+
+    async def set_gate(self, gate: Gate) -> None:
+        """Write it down; one without failures is forgotten."""
+        async with self._database.writing() as connection:
+            if not gate.failures:
+                await connection.execute(_table.delete().where(_table.c.channel == gate.channel))
+                return
+            values = gate.model_dump()
+            insert = self._database.insert(_table).values(values)
+            await connection.execute(insert.on_conflict_do_update(index_elements=["channel"], set_=values))
+
+    async def room_at(self, channel: str, per_hour: int, now: datetime) -> datetime | None:
+        """Say when one more post may go out, so that no hour sees more than `per_hour`; None is now.
+
+        Counts what was armed, whatever came of it. Exact for one process; of several at the very same moment each may
+        send one.
+        """
+        column = _outbox.c.published_at
+        armed = (_outbox.c.channel == channel, _outbox.c.tries > 0, column > now - _HOUR)
+        async with self._database.reading() as connection:
+            count = await connection.scalar(select(func.count()).where(*armed))
+            if (count or 0) < per_hour:
+                return None
+            query = select(column).where(*armed).order_by(column.desc()).limit(1).offset(per_hour - 1)
+            blocking: datetime = (await connection.execute(query)).scalar_one()
+        return blocking + _HOUR

@@ -1,0 +1,148 @@
+"""When a post goes out: by the author's clock, inside what was approved, and never in the quiet hours unless the window leaves no other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.timing import closes, due, is_late, is_quiet, planned
+from state.contracts.learnings import Finding
+from state.contracts.release import Window
+from state.records import Gate, OutboxRow
+from state.settings import ChannelSettings, Identity, Schedule, Settings
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def settings(quiet: str | None = None, times: tuple[str, ...] = (), zone: str = "UTC", **schedule: float) -> Settings:
+    return Settings(
+        workspace="/w",
+        database="sqlite:///x",
+        identity=Identity(timezone=zone),
+        schedule=Schedule.model_validate({"quiet": quiet, **schedule}),
+        channels=(ChannelSettings(name="bluesky", times=times),),
+    )
+
+
+def test_without_a_plan_it_goes_at_once() -> None:
+    """A channel without times, outside the quiet hours, sends as soon as it is approved."""
+    assert planned(Window(), "bluesky", NOON, settings()) is None
+
+
+def test_the_next_time_of_day_is_taken() -> None:
+    """Of several times of day the next one counts, on the next day when all have passed."""
+    plan = settings(times=("17:30", "09:00"))
+    assert planned(Window(), "bluesky", NOON, plan) == NOON.replace(hour=17, minute=30)
+    late = NOON.replace(hour=20)
+    assert planned(Window(), "bluesky", late, plan) == (late + timedelta(days=1)).replace(hour=9)
+
+
+def test_times_are_the_authors() -> None:
+    """Nine o'clock is nine in the author's zone, on either side of a clock change."""
+    plan = settings(times=("09:00",), zone="Europe/Berlin")
+    winter, summer = datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 12, tzinfo=UTC)
+    assert planned(Window(), "bluesky", winter, plan) == datetime(2026, 3, 29, 7, tzinfo=UTC)
+    assert planned(Window(), "bluesky", summer, plan) == datetime(2026, 3, 30, 7, tzinfo=UTC)
+
+
+def test_a_time_that_a_clock_change_skips_is_an_hour_later() -> None:
+    """Half past two on the night when the clocks go forward is half past three."""
+    plan = settings(times=("02:30",), zone="Europe/Berlin")
+    assert planned(Window(), "bluesky", datetime(2026, 3, 28, 12, tzinfo=UTC), plan) == datetime(
+        2026, 3, 29, 1, 30, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(("hour", "quiet"), [(21, False), (22, True), (23, True), (3, True), (6, True), (7, False)])
+def test_quiet_hours_pass_midnight(hour: int, quiet: bool) -> None:
+    """From ten to seven is quiet at night; the first minute counts, the last doesn't."""
+    assert is_quiet(NOON.replace(hour=hour, minute=0), settings(quiet="22:00-07:00")) is quiet
+
+
+def test_what_is_approved_at_night_waits_for_the_morning() -> None:
+    """In the quiet hours a post is planned for their end."""
+    night = NOON.replace(hour=23)
+    assert planned(Window(), "bluesky", night, settings(quiet="22:00-07:00")) == (night + timedelta(days=1)).replace(
+        hour=7
+    )
+
+
+def test_a_time_in_the_quiet_hours_is_passed_over() -> None:
+    """A channel's time that lies in the quiet hours isn't used while it has another."""
+    assert planned(Window(), "bluesky", NOON, settings(quiet="22:00-07:00", times=("06:00", "08:00"))) == (
+        NOON + timedelta(days=1)
+    ).replace(hour=8)
+
+
+def test_the_window_wins() -> None:
+    """Where the window leaves no allowed moment, what was approved goes at its opening."""
+    window = Window(not_before=NOON + timedelta(hours=1), not_after=NOON + timedelta(hours=2))
+    assert planned(window, "bluesky", NOON, settings(times=("09:00",))) == window.not_before
+
+
+def test_learnings_give_times_to_a_channel_without() -> None:
+    """The time with the best lower bound is taken where the workspace names none, and never against its own."""
+    best = (
+        Finding(name="08:00", n=50, rate=0.2, low=0.15, high=0.3),
+        Finding(name="18:00", n=3, rate=0.5, low=0.1, high=0.9),
+    )
+    assert planned(Window(), "bluesky", NOON, settings(), best) == (NOON + timedelta(days=1)).replace(hour=8)
+    assert planned(Window(), "bluesky", NOON, settings(times=("13:00",)), best) == NOON.replace(hour=13)
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),
+    st.lists(st.times().map(lambda t: f"{t:%H:%M}"), max_size=4),
+    st.tuples(st.times(), st.times()).map(lambda t: f"{t[0]:%H:%M}-{t[1]:%H:%M}"),
+    st.sampled_from(
+        ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe"]
+    ),
+)
+def test_a_plan_lies_in_its_window(approved: datetime, times: list[str], quiet: str, zone: str) -> None:
+    """Whatever the clocks do, a post is planned after its approval, inside its window, and quiet only as a last resort."""
+    plan = settings(quiet=quiet, times=tuple(times), zone=zone)
+    moment = planned(Window(), "bluesky", approved, plan)
+    if moment is None:
+        return
+    assert approved < moment <= closes(Window(), approved, plan)
+    assert not is_quiet(moment, plan) or moment == approved
+
+
+def row(post_id: str, **fields: object) -> OutboxRow:
+    base = {
+        "key": post_id,
+        "piece": "p",
+        "post_id": post_id,
+        "channel": "bluesky",
+        "release": "r",
+        "published_at": NOON,
+    }
+    return OutboxRow.model_validate(base | fields)
+
+
+def test_late_is_past_its_grace() -> None:
+    """A post is late once its grace is over, counted from its plan, and from its approval where it has none."""
+    plan = settings(grace_hours=2)
+    assert not is_late(row("a"), plan, NOON + timedelta(hours=2))
+    assert is_late(row("a"), plan, NOON + timedelta(hours=2, seconds=1))
+    assert not is_late(row("a", due_at=NOON + timedelta(hours=5)), plan, NOON + timedelta(hours=6))
+
+
+def test_due_leaves_out_what_would_only_wait() -> None:
+    """A post isn't tried before its time, after a failure before its pause is over, on a closed channel, or before its parent."""
+    soon = NOON + timedelta(minutes=1)
+    rows = [
+        row("a"),
+        row("b", due_at=soon),
+        row("c", retry_at=soon),
+        row("d", depends_on=("b",)),
+        row("e", depends_on=("a",)),
+        row("f", depends_on=("gone",)),
+        row("g", channel="mastodon"),
+    ]
+    gates = [Gate(channel="mastodon", failures=3, closed_until=soon, reason="down")]
+    assert [r.post_id for r in due(rows, gates, NOON)] == ["a", "e", "f"]
+    assert [r.post_id for r in due(rows, gates, soon)] == ["a", "b", "c", "d", "e", "f", "g"]
