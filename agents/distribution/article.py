@@ -66,9 +66,9 @@ def _article(given: ArticleInput, rules: ChannelRules, text: str, sentences: tup
 def article_text(monetized: MonetizedDraft, channel: str = "site", *, online: bool = False) -> str:
     """Markdown: paragraphs, the offer in its fence with the channel's own link, where to read it `online`, `## Sources`."""
     body = woven(monetized.body, tuple((i.at, _offer(i, channel)) for i in monetized.insertions))
-    cited = [c for ref in markers(monetized.body) for c in monetized.citations if c.id == ref]
-    lines = list(dict.fromkeys(map(source_line, cited)))
-    number = {c.id: lines.index(source_line(c)) + 1 for c in cited}
+    cited = {c.id: source_line(c) for c in monetized.citations}
+    lines = list(dict.fromkeys(cited[ref] for ref in markers(monetized.body) if ref in cited))
+    number = {ref: lines.index(line) + 1 for ref, line in cited.items() if line in lines}
     body = MARKER.sub(lambda m: f"[[{number[m[1]]}]](#source-{number[m[1]]})" if m[1] in number else "", body)
     body = re.sub(r"[ \t]+$", "", re.sub(r"(?<=\S) +(?=\[\[\d+\]\]\(#source-)", "", body), flags=re.MULTILINE)
     return "\n\n".join([body, *([ONLINE] if online else []), *([_sources(lines)] if lines else [])])

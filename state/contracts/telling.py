@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from state.channels import RULES
@@ -12,7 +13,7 @@ from state.contracts.draft import RUN
 from state.contracts.linking import same_page, strange_domains, strange_links
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.prose import SCARE_QUOTE
-from state.contracts.tracing import COUNTER, PostSentence, is_furniture, listed_sources, own_sentences
+from state.contracts.tracing import COUNTER, FURNITURE, PostSentence, is_furniture, listed_sources, own_sentences
 from state.facts import Facts
 from state.markup import linked, links, normal_url, unlinked
 from state.offers import DISCLOSURES, Offer, tracked_url
@@ -119,23 +120,23 @@ def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violati
     monetized = _monetized(facts)
     told = own_sentences(monetized)
     quoted, whole = tuple(_quoted(monetized, told.values())), " \n ".join(told.values()).casefold()
-    found = []
-    for post in release.posts:
-        for s in post.sentences:
-            if "furniture" in s.sources:
-                continue
-            sources = told.values() if "decision" in s.sources else [told[ref] for ref in s.sources if ref in told]
-            more = [*_new(unlinked(s.text), sources, whole), *_misquoted(s.text, quoted, told.values())]
-            if more:
-                found.append(
-                    Violation(
-                        code="release.new-claim",
-                        where=f"post {post.id}",
-                        message=f"The draft doesn't say {', '.join(more)} where “{s.text[:60]}” comes from.",
-                        fix="Say only what the draft says, and name the sentences that say it.",
-                    )
-                )
-    return tuple(found)
+
+    @cache  # an article says the same on every channel
+    def more(s: PostSentence) -> tuple[str, ...]:
+        sources = told.values() if "decision" in s.sources else [told[ref] for ref in s.sources if ref in told]
+        return (*_new(unlinked(s.text), sources, whole), *_misquoted(s.text, quoted, told.values()))
+
+    return tuple(
+        Violation(
+            code="release.new-claim",
+            where=f"post {post.id}",
+            message=f"The draft doesn't say {', '.join(more(s))} where “{s.text[:60]}” comes from.",
+            fix="Say only what the draft says, and name the sentences that say it.",
+        )
+        for post in release.posts
+        for s in post.sentences
+        if FURNITURE not in s.sources and more(s)
+    )
 
 
 def quotes_stay_quoted(release: Release, facts: Facts) -> tuple[Violation, ...]:

@@ -48,15 +48,17 @@ def own_sentences(monetized: MonetizedDraft) -> dict[str, str]:
 def trace(text: str, monetized: MonetizedDraft, *, stranger: str = "decision") -> tuple[PostSentence, ...]:
     """The sentences of a post with where each comes from; what comes from nowhere is laid to `stranger`."""
     told, furniture = own_sentences(monetized), listed_sources(text, monetized)
+    exact = {said: ref for ref, said in reversed(told.items())}
     return tuple(
-        PostSentence(text=s.text, sources=_origin(s.text, told, furniture) or (stranger,)) for s in statements(text)
+        PostSentence(text=s.text, sources=(exact.get(s.text) or _origin(s.text, told, furniture) or stranger,))
+        for s in statements(text)
     )
 
 
-def _origin(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> tuple[str, ...]:
-    exact = tuple(ref for ref, text in told.items() if text == sentence)[:1]
-    within = tuple(ref for ref, text in told.items() if ref[0] in "si" and len(sentence) > 3 and sentence in text)[:1]
-    return exact or within or ((FURNITURE,) if is_furniture(sentence, furniture) else ())
+def _origin(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> str:
+    """Of what isn't a whole sentence of the draft: the one that it is part of."""
+    within = (ref for ref, text in told.items() if ref[0] in "si" and len(sentence) > 3 and sentence in text)
+    return next(within, FURNITURE if is_furniture(sentence, furniture) else "")
 
 
 def is_furniture(sentence: str, listed: frozenset[str]) -> bool:

@@ -172,7 +172,7 @@ async def test_one_post_is_edited_alone(three_channels: Path, flow: OpenFlow) ->
     before = await piece.args()
     assert list(before) == ["site", "bluesky", "mastodon", "decision"]
     first, _, rest = before["bluesky"].partition("\n\n")
-    await piece.answer({"type": "edit", "args": {"bluesky": f"{first} It rained.\n\n{rest}"}})
+    await piece.answer({"type": "edit", "args": {"bluesky": f"{first}\n\nIt rained.\n\n{rest}"}})
     release = (await piece.state())["release"]
     assert release is not None
     texts = {p.id: p.text for p in release.posts}
