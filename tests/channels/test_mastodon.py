@@ -84,7 +84,7 @@ async def test_a_post_is_found_behind_many_others(channel, api):
 
 async def test_too_many_to_read_is_no_none(channel, api, monkeypatch):
     """Where not all can be read, the look-up says so, and never that there is nothing."""
-    monkeypatch.setattr("channels.mastodon.PAGES", 2)
+    monkeypatch.setattr("channels.mastodon_calls.PAGES", 2)
     for number in range(81):
         api.store.keep("mastodon", f"Newer {number}.")
     with pytest.raises(Unreachable, match="by hand"):
