@@ -20,7 +20,7 @@ from channels.opening import NotConfigured, Opening
 from channels.sameness import letters
 from state.channels import Gone, OutcomeUnknown, OutgoingPost, Receipt, Rejected, Strength
 
-VERSION = "202606"
+VERSION = "202605"
 """The month of the API that is asked for. LinkedIn keeps one for at least a year (Versioning)."""
 IMAGE_BYTES, IMAGE_SIDE = 8 * 2**20, 6000
 """LinkedIn takes less than 36,152,320 pixels (Images API): the square of this side."""

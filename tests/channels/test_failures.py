@@ -6,7 +6,7 @@ The whole table: whatever may have posted is OutcomeUnknown, whatever surely has
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -38,12 +38,6 @@ MEANINGS = [
     ("401", Unauthorized, 0),
     ("422", Rejected, 0),
 ]
-
-
-@pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    with ScriptedApi() as server:
-        yield server
 
 
 @pytest.fixture(params=NAMES)
