@@ -73,7 +73,7 @@ def _without_urls(text: str) -> int:
     plain: str
     emoji: int
     plain, emoji = _EMOJI.subn("", text)
-    return 2 * emoji + sum(1 if any(first <= ord(c) <= last for first, last in _LIGHT) else 2 for c in plain)
+    return 2 * int(emoji) + sum(1 if any(first <= ord(c) <= last for first, last in _LIGHT) else 2 for c in plain)
 
 
 def _host(name: str, after: str) -> str:
