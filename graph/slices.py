@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agents.content.agent import ContentInput
 from agents.distribution.agent import DistributionInput
+from agents.distribution.replying import ReplyInput, Unwelcome
 from agents.revenue.agent import RevenueInput
 from agents.voice.agent import numbered_notes
 from agents.voice.proposal import VoiceInput
@@ -16,10 +17,11 @@ from graph.facts import KnownFacts
 from graph.library import open_library
 from graph.rooms import Rooms
 from state.base import AgentName, digest_of
-from state.contracts import Brief, Draft, MonetizedDraft
+from state.contracts import Brief, Draft, MonetizedDraft, Reply
 from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote
 from state.contracts.learnings import Finding
+from state.contracts.reply import Target, limits
 from state.flywheel import DistributionState
 from state.ledger import Ledger
 from state.notes import note_on
@@ -190,6 +192,26 @@ async def _distribution(work: Work) -> Contract | Refusal:
         mend=_mend(work.order),
     )
     return await work.rooms.agents.distribution(given, work.writer)
+
+
+async def replying(work: Work) -> Reply | Unwelcome:
+    """DISTRIBUTION's slice for an answer: what one person said, the piece and its evidence."""
+    facts, answering = work.facts, work.facts.answering
+    assert facts.monetized is not None and answering is not None  # `take_up` holds that
+    row, folder = answering.row, facts.folder
+    given = ReplyInput(
+        piece=work.state["piece"],
+        monetized=facts.monetized,
+        brief=facts.brief,
+        to=Target.of(row, answering.root),
+        rules=limits(row.channel, facts.settings),
+        urls=answering.urls,
+        sample=folder.samples[0][1][:SAMPLE] if folder.samples else "",
+        habits=tuple(rule.text for rule in facts.rules),
+        variant=work.tries,
+        mend=_mend(work.order),
+    )
+    return await work.rooms.agents.reply(given, work.writer)
 
 
 CALL: Mapping[AgentName, Callable[[Work], Awaitable[Contract | Refusal]]] = {

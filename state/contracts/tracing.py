@@ -43,13 +43,13 @@ def trace(text: str, monetized: MonetizedDraft, *, stranger: str = "decision") -
     """The sentences of a post with where each comes from; what comes from nowhere is laid to `stranger`."""
     told, furniture = own_sentences(monetized), listed_sources(text, monetized)
     return tuple(
-        PostSentence(text=s.text, sources=_origin(s.text, told, furniture) or (stranger,)) for s in statements(text)
+        PostSentence(text=s.text, sources=origin(s.text, told, furniture) or (stranger,)) for s in statements(text)
     )
 
 
-def _origin(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> tuple[str, ...]:
+def origin(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> tuple[str, ...]:
     exact = tuple(ref for ref, text in told.items() if text == sentence)[:1]
-    within = tuple(ref for ref, text in told.items() if ref[0] in "si" and len(sentence) > 3 and sentence in text)[:1]
+    within = tuple(ref for ref, text in told.items() if ref[0] in "sie" and len(sentence) > 3 and sentence in text)[:1]
     return exact or within or (("furniture",) if is_furniture(sentence, furniture) else ())
 
 

@@ -236,5 +236,5 @@ def rules(workspace: Path) -> Mapping[tuple[str, ...], Rule]:
         ("sources", "searches", "wikipedia"): encyclopedia,
         ("contracts", "draft", "banned_phrases"): phrase,
         ("contracts", "draft", "required_phrases"): phrase,
-        **{("contracts", name, "checks"): own_check for name in ("brief", "draft", "offer", "release")},
+        **{("contracts", name, "checks"): own_check for name in ("brief", "draft", "offer", "release", "reply")},
     }
