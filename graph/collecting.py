@@ -47,6 +47,10 @@ class _Listener:
     ) -> None:
         self.name, self.posts, self.settings = name, posts, settings
         self.ledger, self.rooms, self.open = ledger, rooms, channel
+        self.there: set[str] = set()
+        """Remote ids of what was told below any post."""
+        self.heard: set[str] = set()
+        """Keys of the posts that told."""
 
     async def listen(self) -> str:
         """Returns what went wrong; empty when all went well, or the channel can't tell anything."""
@@ -76,6 +80,7 @@ class _Listener:
                 await self._gone(post)
             else:
                 await self._told(post, told.counts, told.responses)
+        await self._missed()
         since = min(post.published_at for post in self.posts)
         await self._seen(None, await channel.mentions(since))
 
@@ -84,22 +89,21 @@ class _Listener:
             await self.ledger.move_post(post.key, state=PostState.CONFIRMED, now=self.rooms.clock())
         await self.ledger.record_counts(post, counts, now=self.rooms.clock())
         await self._seen(post, responses)
-        there = {r.remote_id for r in responses}
-        await self._taken_down(row for row in await self._below(post) if row.response.remote_id not in there)
+        self.heard.add(post.key)
+        self.there |= {r.remote_id for r in responses}
 
     async def _gone(self, post: OutboxRow) -> None:
         """Noted once; what waited for an answer below it can't get one."""
         if post.reason != GONE:
             await self.ledger.move_post(post.key, state=PostState.CONFIRMED, now=self.rooms.clock(), reason=GONE)
-        await self._taken_down(await self._below(post))
+        self.heard.add(post.key)
 
-    async def _below(self, post: OutboxRow) -> list[ResponseRow]:
-        rows = await self.ledger.responses(_STILL_OPEN)
-        return [row for row in rows if row.post == post.key and row.response.kind is Kind.REPLY]
-
-    async def _taken_down(self, rows: Iterable[ResponseRow]) -> None:
-        for row in rows:
-            await self.ledger.mark_response(row, "gone", reason="it was taken down", among=_STILL_OPEN)
+    async def _missed(self) -> None:
+        """What was there, and is told below no post any more, was taken down."""
+        for row in await self.ledger.responses(_STILL_OPEN):
+            below = row.response.kind is Kind.REPLY and row.post in self.heard
+            if below and row.response.remote_id not in self.there:
+                await self.ledger.mark_response(row, "gone", reason="it was taken down", among=_STILL_OPEN)
 
     async def _seen(self, post: OutboxRow | None, responses: tuple[Response, ...]) -> None:
         """Write down what others did; what we answered there by hand, or by a reply of ours, is answered."""

@@ -208,7 +208,7 @@ async def replying(work: Work) -> Reply | Unwelcome:
         urls=answering.urls,
         sample=folder.samples[0][1][:SAMPLE] if folder.samples else "",
         habits=tuple(rule.text for rule in facts.rules),
-        variant=work.tries,
+        variant=work.tries if work.order else 0,
         mend=_mend(work.order),
     )
     return await work.rooms.agents.reply(given, work.writer)

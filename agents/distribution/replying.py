@@ -15,8 +15,9 @@ from state.contracts.brief import Brief
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.reply import LEAD, Reply, Target, furniture, grounds
 from state.contracts.tracing import PostSentence, is_furniture
+from state.markup import domains, links
 from state.notes import terms
-from state.text import names, numbers, statements
+from state.text import names, numbers, split_sentences, statements
 
 ENOUGH = 0.5
 """Share of the weight of a question's words, BM25's idf, that a sentence must hold to answer it."""
@@ -25,6 +26,11 @@ SHARED = 2
 _WANTS_NUMBER = re.compile(
     r"\b(?:how (?:many|much|long|old|often|far|big|high)|when|what (?:year|date|share|percentage))\b", re.IGNORECASE
 )
+_COUNTED = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|half|third|quarter|once|twice|every|each|daily|weekly|monthly|yearly)\b",
+    re.IGNORECASE,
+)
+"""What tells how many or how often and is no number to `numbers`, which leaves small ones in words alone."""
 _WANTS_NAME = re.compile(r"\b(?:who|whom|whose)\b", re.IGNORECASE)
 
 
@@ -43,7 +49,7 @@ class ReplyInput(Frozen):
     habits: tuple[str, ...] = ()
     """Rules of the author's style."""
     variant: int = 0
-    """How many answers were refused before."""
+    """How many answers to it were refused before."""
     mend: tuple[str, ...] = ()
 
 
@@ -97,7 +103,8 @@ def by_rule(given: ReplyInput) -> ReplyProposal:
 def _answers(given: ReplyInput) -> Iterator[tuple[str, str]]:
     """(id, text) of the sentences that answer, the best first. A block quote has lost its marks here, and a heading says little."""
     told = [s for s in statements(given.monetized.body) if s.kind not in ("heading", "quote")]
-    asked = sorted(set(terms(given.to.words)))
+    question = _question(given.to.words)
+    asked = sorted(set(terms(question)))
     if not told or not asked:
         return
     held = [terms(s.text) or ["-"] for s in told]
@@ -107,13 +114,21 @@ def _answers(given: ReplyInput) -> Iterator[tuple[str, str]]:
     for at in sorted(range(len(told)), key=lambda i: -scores[i]):
         shared = set(asked) & set(held[at])
         answers = len(shared) >= SHARED and sum(weight[word] for word in shared) >= enough
-        if answers and _could_answer(given.to.words, told[at].text):
+        if answers and _could_answer(question, told[at].text):
             yield told[at].id, told[at].text
+
+
+def _question(said: str) -> str:
+    """The sentences that ask, without their links; all of it where none ends in a question mark."""
+    for url in (*links(said), *domains(said)):
+        said = said.replace(url, " ")
+    sentences = [s for line in said.splitlines() for s in split_sentences(line)]
+    return " ".join([s for s in sentences if s.rstrip("\"'”’»)").endswith("?")] or sentences)
 
 
 def _could_answer(question: str, sentence: str) -> bool:
     """Whether it has what is asked for: a number where the question wants one, a name where it asks who."""
-    if _WANTS_NUMBER.search(question) and not numbers(sentence):
+    if _WANTS_NUMBER.search(question) and not (numbers(sentence) or _COUNTED.search(sentence)):
         return False
     return not _WANTS_NAME.search(question) or bool(names(sentence))
 
