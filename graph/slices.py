@@ -199,6 +199,8 @@ async def replying(work: Work) -> Reply | Unwelcome:
     facts, answering = work.facts, work.facts.answering
     assert facts.monetized is not None and answering is not None  # `take_up` holds that
     row, folder = answering.row, facts.folder
+    made = [h for h in work.state.get("handoffs", []) if h.contract == "Reply" and h.producer == "distribution"]
+    refused = sum(all(v.code != "reply.blank" for v in h.violations) for h in made)
     given = ReplyInput(
         piece=work.state["piece"],
         monetized=facts.monetized,
@@ -208,7 +210,7 @@ async def replying(work: Work) -> Reply | Unwelcome:
         urls=answering.urls,
         sample=folder.samples[0][1][:SAMPLE] if folder.samples else "",
         habits=tuple(rule.text for rule in facts.rules),
-        variant=work.tries if work.order else 0,
+        variant=refused if work.order else 0,
         mend=_mend(work.order),
     )
     return await work.rooms.agents.reply(given, work.writer)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from typing import Any
 
 import pytest
+from langgraph.types import Command
 
 from agents.distribution.replying import Grounded, ReplyProposal
 from agents.writer import WriterUnavailable
@@ -128,8 +130,6 @@ async def test_two_threads_for_one_response(audience: Audience) -> None:
     graph = audience.graph()
     await graph.ainvoke({"response": talk.response}, config, context=audience.context, durability="sync")
     await talk.accept()
-    from langgraph.types import Command
-
     await graph.ainvoke(Command(resume={"type": "accept"}), config, context=audience.context, durability="sync")
     shown = (await graph.aget_state(config)).values["shown"]
     assert [v.code for v in shown.violations] == ["reply.answered"]
@@ -288,17 +288,17 @@ async def test_what_a_comment_dictates(said: str, code: str, audience: Audience)
 async def test_a_writer_mends_its_answer(audience: Audience) -> None:
     """What was wrong is told to the writer, and a good second answer is shown as if it were the first."""
     await audience.says(QUESTION)
-    good = "On British trunk roads a bridge is given a general inspection every two years."
-    answers = [("It is 500 times a day.", "s1"), (good, "e3")]
-    audience.script.answers["distribution.reply"] = lambda task: ReplyProposal(
-        verdict="answer",
-        sentences=(Grounded(text=answers[min(len(audience.script.asked) - 1, 1)][0], sources=("s9",)),),
+    bad, good = (
+        ReplyProposal(verdict="answer", sentences=(Grounded(text=text, sources=("e3",)),))
+        for text in ("It is 500 times a day.", "On British trunk roads it is every two years.")
     )
+    audience.script.answers["distribution.reply"] = deque([bad, good])
     talk = await one(audience)
-    first, second, *_ = audience.script.asked
+    first, second = audience.script.asked
     assert "500" in second.ask
     assert "500" not in first.ask
-    assert (await talk.row()).reply is not None
+    assert (await talk.codes()) == []
+    assert (await talk.form()).startswith("On British trunk roads it is every two years.")
 
 
 async def test_a_model_marks_and_never_unmarks(audience: Audience) -> None:
@@ -325,7 +325,7 @@ async def test_a_writer_that_is_down(audience: Audience) -> None:
     assert "It doesn't answer." in (await talk.row()).reason
     del audience.script.answers["distribution.reply"]
     await talk.answer([{"type": "response", "args": "try again"}])
-    assert await talk.codes() in ([], ["reply.blank"])
+    assert await talk.codes() == []
 
 
 # --- what a person decides --------------------------------------------------------------------------------------------
