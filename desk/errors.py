@@ -7,6 +7,8 @@ DeskError
 ├── RunByServer     a LangGraph server owns the piece's thread
 ├── RunElsewhere    another process of ours is driving the piece right now
 ├── NoSuchRule      no rule, or no version of it, has this number
+├── NoSuchReply     no response, or more than one, goes by this id
+├── NoReplyWaits    nothing is asked about this response
 ├── MovedWorkspace  the piece was begun in a folder of another name
 └── Interrupted     Ctrl-C
 """
@@ -65,6 +67,14 @@ class MovedWorkspace(DeskError):
 
 class NoSuchRule(DeskError):
     kind = "no-such-rule"
+
+
+class NoSuchReply(DeskError):
+    kind = "no-such-reply"
+
+
+class NoReplyWaits(DeskError):
+    kind = "nothing-waits"
 
 
 class Interrupted(DeskError):

@@ -50,7 +50,7 @@ def report(opened: Opened, row: PieceRow) -> Report:
 async def _report(opened: Opened, piece: str) -> Report:
     desk = opened.desk
     row, ledger = await desk.find(piece), desk.ledger
-    posts = await ledger.outbox(piece)
+    posts = [post for post in await ledger.outbox(piece) if not post.answers]
     return Report(
         row=row,
         handoffs=await ledger.handoffs(piece),

@@ -105,6 +105,7 @@ class Desk:
         self._flywheel = app.build(rooms).compile(checkpointer=saver, name="flywheel")
         self._drainer = send.build(rooms).compile(name="send")
         self._saver, self._clock, self._callbacks, self._model = saver, rooms.clock, list(callbacks), model
+        self._rooms = rooms
 
     async def start(self, topic: str = "", *, piece: str | None = None, watch: Watch = _unwatched) -> str:
         """Run a new piece to its first stop; returns its id. Raises CannotAssign."""
