@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from graph.rooms import Rooms
 from graph.transports import OpenChannel
+from state.base import storable
 from state.channels import Gone, Kind, Listening, Response, Unauthorized, Unreachable
 from state.ledger import Ledger
 from state.records import WAITING, OutboxRow, PostState, ResponseRow
@@ -118,9 +119,10 @@ class _Listener:
     def _row(self, response: Response, asked: OutboxRow | None, now: datetime) -> ResponseRow:
         """Below the post that it answers, or names; likes and reposts are counted, and want no answer."""
         post = self._below_which(response) or asked
+        said = {"text": storable(response.text), "author": storable(response.author)}
         return ResponseRow(
             channel=self.name,
-            response=response,
+            response=response.model_copy(update=said),
             post=post.key if post else None,
             piece=post.piece if post else None,
             mark="open" if response.kind in (Kind.REPLY, Kind.MENTION) else "ignored",

@@ -21,6 +21,8 @@ from state.text import names, numbers, split_sentences, statements
 
 ENOUGH = 0.5
 """Share of the weight of a question's words, BM25's idf, that a sentence must hold to answer it."""
+LONGEST = 4000
+"""Characters of what was said that a model gets to read."""
 SHARED = 2
 """Content words that a question and its answer must have in common."""
 _WANTS_NUMBER = re.compile(
@@ -163,7 +165,7 @@ def _ask(given: ReplyInput) -> str:
     told = grounds(given.monetized, given.brief)
     piece = "\n".join(f"[{ref}] {text}" for ref, text in told.items() if ref[0] == "s")
     evidence = "\n".join(f"[{ref}] {text}" for ref, text in told.items() if ref[0] == "e")
-    said = "\n".join(f"> {line}" for line in given.to.words.splitlines())
+    said = "\n".join(f"> {line}" for line in given.to.words[:LONGEST].splitlines())
     habits = "\n".join(f"- {habit}" for habit in given.habits)
     sections = (
         f"# {given.monetized.title}\n\n{piece}",

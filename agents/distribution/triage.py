@@ -25,17 +25,17 @@ LOUD, LOUD_FROM = 0.7, 20
 _SPAM = re.compile(
     r"""
     \b(?:dm|message|text|contact)\ me\b(?=.*\b(?:profit|trad\w+|invest\w*|crypto|whats?app|telegram|earn\w*|offer)\b)
-    | \b(?:whats?app|telegram)\b.{0,20}[+@]?\d{5,} | \bcheck\ (?:out\ )?my\ (?:bio|profile|page|channel)\b
-    | \b(?:double|triple)\ your\ (?:money|bitcoin|investment)\b | \b(?:crypto|bitcoin|forex)\ (?:giveaway|signals?|expert|trader)\b
+    | \b(?:whats?app|telegram)\b.{0,20}[+@]?\d{5,} | \bcheck\ (?:out\ )?my\ (?:bio|profile|channel)\b
+    | \b(?:double|triple)\ your\ (?:money|bitcoin|investment)\b | \b(?:crypto|bitcoin|forex)\ (?:giveaway|signals?)\b
     | \bearn\ (?:up\ to\ )?[$€£]\s?\d | \b[$€£]\s?\d[\d,.]*\s?(?:a|per)\ (?:day|week|hour)\ (?:from|at)\ home\b
-    | \bfollow\ (?:me|back|for\ follow)\b | \b(?:buy|cheap)\ (?:followers|likes|backlinks|viagra|cialis)\b | \bonline\ casino\b
+    | \bfollow\ (?:back|for\ follow)\b | \b(?:buy|cheap)\ (?:followers|likes|backlinks|viagra|cialis)\b | \bonline\ casino\b
     | \b(?:seo|backlink)\ (?:services?|packages?)\b | \bguest\ posts?\ (?:on|for)\ your\ (?:site|blog)\b
     """,
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _ABUSE = re.compile(
     r"""
-    \b(?:kill|hang|shoot)\ yourself\b | \bkys\b | \b(?:go|please)\ (?:and\ )?(?:die|to\ hell)\b
+    \b(?:kill|hang)\ yourself\b | \bkys\b | \b(?:go|please)\ (?:and\ )?(?:die|to\ hell)\b
     | \b(?:fuck|screw)\ (?:you|off|u)\b | \byou(?:\ are|'re|r)?\ (?:an?\ )?(?:\w+\ )?(?:idiot|moron|imbecile|retard|scum|whore|bitch|bastard)\b
     | \bi(?:'ll|\ will|'m\ going\ to)\ (?:kill|find|hurt)\ you\b
     """,

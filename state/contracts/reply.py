@@ -39,6 +39,7 @@ COURTESIES = (
     "Thank you for the question.",
 )
 """What an answer may say without a source, as it says nothing."""
+_HANDLE = re.compile(r"[\w.-]+(?:@[\w.-]+)?")
 _MENTION = re.compile(r"(?<![\w.+/-])[@＠]\w[\w.-]*")
 _SLOT_LIKE = re.compile(r"\{\w*\}")
 
@@ -69,9 +70,12 @@ class Target(Frozen):
 
     @property
     def mention(self) -> str:
-        """What the answer has to begin with, to reach its author: nothing where a channel's threads do that."""
+        """What the answer has to begin with, to reach its author: nothing where a channel's threads do that.
+
+        Nothing either where the far side calls something a handle that is none: it could name others, or say something.
+        """
         rules = RULES.get(self.channel)
-        return f"@{self.author}" if rules and rules.addressed else ""
+        return f"@{self.author}" if rules and rules.addressed and _HANDLE.fullmatch(self.author) else ""
 
 
 class Reply(Contract):

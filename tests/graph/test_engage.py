@@ -179,6 +179,7 @@ async def test_the_same_words_again_and_again(audience: Audience) -> None:
         "كم مرة يتم فحص الجسر؟",
         "\u202eHow often is a bridge given a general inspection?\u202c",
         "Do you like cheese on toast in the morning?",
+        "Do you like cheese\x00 on toast \ud83d in the morning?",
     ],
 )
 async def test_left_for_the_person(text: str, audience: Audience) -> None:

@@ -99,6 +99,12 @@ def test_the_handle_that_reaches_them(mention: str, made: Chain) -> None:
     assert told(violation) == fails("reply.mention", "mention")
 
 
+@pytest.mark.parametrize("author", ["ada\n@mallory@social.example", "ada, see https://evil.example", "a@b@c", ""])
+def test_a_handle_that_is_none(author: str, made: Chain) -> None:
+    """What the far side calls a handle can't bring other names or words in."""
+    assert vary(made.reply.to, author=author).mention == ""
+
+
 def test_no_handle_where_threads_do(made: Chain) -> None:
     """Where a thread tells them, a handle is too much; and nobody else is told of it anywhere."""
     to = vary(made.reply.to, channel="bluesky")
