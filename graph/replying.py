@@ -26,7 +26,8 @@ from state.base import digest_of, one_line
 from state.channels import RULES
 from state.contracts import Brief, Draft, MonetizedDraft, Release, Reply
 from state.contracts.base import Contract
-from state.contracts.reply import Target, answers_whom_it_may, grounds
+from state.contracts.reply import Target, answers_whom_it_may
+from state.contracts.saying import grounds
 from state.engaging import EngageInput, ReplyState
 from state.facts import Answering
 from state.flywheel import Approval, Attempts, Context

@@ -51,11 +51,9 @@ def show(
 
     At review_brief the `assignment`'s runners-up are shown, to be swapped in.
     """
-    bounds = settings.bounds
-    decisions = _open(contract, violations, attempts, bounds)
+    decisions = _open(contract, violations, attempts, settings.bounds)
     args = dict(texts or form_of(boundary, contract))
     args[DECISION] = "approve" if "approve" in decisions else ""
-    left = bounds.person - attempts.person
     remark = DIGEST if isinstance(contract, Draft) and settings.models.of("voice") == EXTRACTIVE else about
     scouted = assignment if boundary.point == "review_brief" else None
     swaps = tuple(c.topic for c in scouted.runners_up) if scouted and "rework" in decisions else ()
@@ -64,14 +62,14 @@ def show(
         contract,
         violations,
         decisions,
-        left=left,
+        left=settings.bounds.person - attempts.person,
         stuck=stuck,
         trouble=trouble,
         remark=remark,
         topics=_topics(scouted, swappable=bool(swaps)),
     )
     digest = digest_of(contract) if contract else ""
-    seal = json.dumps([boundary.point, digest, sorted(args.items()), description], ensure_ascii=False)
+    seal = [boundary.point, digest, sorted(args.items()), description]
     return Shown(
         point=boundary.point,
         contract=boundary.contract,
@@ -82,7 +80,7 @@ def show(
         stuck=stuck,
         open=decisions,
         swaps=swaps,
-        sha256=sha256_text(seal),
+        sha256=sha256_text(json.dumps(seal, ensure_ascii=False)),
     )
 
 

@@ -13,7 +13,8 @@ from state.base import Frozen, digest_of, one_line
 from state.channels import ChannelRules, over_limit
 from state.contracts.brief import Brief
 from state.contracts.monetized import MonetizedDraft
-from state.contracts.reply import LEAD, Reply, Target, furniture, grounds
+from state.contracts.reply import Reply, Target
+from state.contracts.saying import LEAD, furniture, grounds
 from state.contracts.tracing import PostSentence, is_furniture
 from state.markup import domains, links
 from state.notes import terms

@@ -1,6 +1,6 @@
 """The seven contracts. Each file holds a schema and its checks; this page says which is made by whom, from what.
 
-Two have a second page of checks: how a Draft is written (prose.py), and what a Release's posts say (telling.py).
+Three have a second page of checks: how a Draft is written (prose.py), what a Release's posts say (telling.py), and what a Reply says (saying.py).
 """
 
 from __future__ import annotations

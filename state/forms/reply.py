@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from state.contracts.reply import Reply, furniture, trace_reply
+from state.contracts.reply import Reply
+from state.contracts.saying import furniture, trace_reply
 from state.forms.base import FormError, settled
 
 

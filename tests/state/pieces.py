@@ -16,7 +16,8 @@ from state.contracts.draft import AuthorNote, Citation
 from state.contracts.learnings import Finding
 from state.contracts.monetized import Considered, Insertion
 from state.contracts.release import Post, Slot
-from state.contracts.reply import Target, furniture, grounds, trace_reply
+from state.contracts.reply import Target
+from state.contracts.saying import furniture, grounds, trace_reply
 from state.contracts.tracing import source_line, trace
 from state.facts import Answering, Published
 from state.forms.monetized import woven

@@ -13,14 +13,16 @@ from state.contracts.reply import (
     answers_whom_it_may,
     comes_from_this_piece,
     fits_its_channel,
-    links_are_allowed,
     nothing_is_left_over,
+    something_is_said,
+)
+from state.contracts.saying import (
+    links_are_allowed,
     quotes_stay_quoted,
     says_it_afresh,
     says_no_more_than_the_piece,
     says_nothing_for_others,
     sentences_have_grounds,
-    something_is_said,
 )
 from tests.state.pieces import HOME, PIECE, QUESTION, Chain, broken, fails, told, vary
 

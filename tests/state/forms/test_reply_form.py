@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from state.contracts import Reply
-from state.contracts.reply import grounds
+from state.contracts.saying import grounds
 from state.forms.base import FormError
 from state.forms.reply import parse, render
 from tests.state.pieces import HOME, Chain, vary
