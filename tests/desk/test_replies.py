@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +22,7 @@ from state.contracts import MonetizedDraft, Release
 from state.ledger import Ledger
 from state.records import OutboxRow
 from state.text import statements
-from tests.desk.conftest import Flywheel
+from tests.desk.conftest import Flywheel, copied, isolated, on
 from tests.graph.far_sides import Forum
 from tests.graph.rig import Clock
 
@@ -28,10 +30,8 @@ InLedger = Callable[[Callable[[Ledger], Any]], Any]
 STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-@pytest.fixture
-def forum(monkeypatch: pytest.MonkeyPatch) -> Forum:
-    """A far side called bluesky, in place of the channel's own module."""
-    side = Forum("bluesky", Strength.NATIVE, Clock())
+def put_in_place(side: Forum, monkeypatch: pytest.MonkeyPatch) -> Forum:
+    """Have `side` opened as bluesky, whatever the channel's own module is."""
     module = ModuleType("channels.bluesky")
     vars(module)["open_channel"] = lambda opening: side if isinstance(opening, Opening) else None
     monkeypatch.setitem(sys.modules, "channels.bluesky", module)
@@ -39,10 +39,39 @@ def forum(monkeypatch: pytest.MonkeyPatch) -> Forum:
 
 
 @pytest.fixture
-def piece(flywheel: Flywheel, add: Callable[[str, str], None], forum: Forum) -> str:
-    """One that is out on the site and on bluesky."""
-    add("flywheel.toml", "\n[channels.bluesky]\n")
-    return str(flywheel("run", "Why the bulb lasts", "--approve-all", "--json").json["piece"])
+def forum(monkeypatch: pytest.MonkeyPatch) -> Forum:
+    """A far side called bluesky."""
+    return put_in_place(Forum("bluesky", Strength.NATIVE, Clock()), monkeypatch)
+
+
+@dataclass(frozen=True)
+class Out:
+    workspace: Path
+    piece: str
+
+
+@pytest.fixture(scope="session")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Out:
+    """A workspace with one piece that is out on the site and on bluesky, made once."""
+    folder = copied(tmp_path_factory.mktemp("out") / "upkeep")
+    with (folder / "flywheel.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[channels.bluesky]\n")
+    with isolated(), pytest.MonkeyPatch.context() as monkeypatch:
+        put_in_place(Forum("bluesky", Strength.NATIVE, Clock()), monkeypatch)
+        ran = on(folder)("run", "Why the bulb lasts", "--approve-all", "--json")
+    for kept in folder.glob(".flywheel/checkpoints.db*"):
+        kept.unlink()  # they name the folder that the piece was made in
+    return Out(folder, str(ran.json["piece"]))
+
+
+@pytest.fixture
+def workspace(out: Out, tmp_path: Path, forum: Forum) -> Path:
+    return Path(shutil.copytree(out.workspace, tmp_path / "upkeep"))
+
+
+@pytest.fixture
+def piece(out: Out, workspace: Path) -> str:
+    return out.piece
 
 
 @pytest.fixture
@@ -200,7 +229,7 @@ def test_a_channel_that_is_down(flywheel: Flywheel, piece: str, forum: Forum) ->
 
 
 def test_nothing_yet(flywheel: Flywheel) -> None:
-    """Before anything is out, both say so."""
+    """Before anybody did anything, both say so."""
     assert "Nothing waits for an answer." in flywheel("engage").out
     assert "Nobody said anything yet." in flywheel("replies").out
     assert json.loads(flywheel("replies", "--json").out) == {"replies": []}
