@@ -96,6 +96,10 @@ class Upload:
         suffix = self.picture.mime.removeprefix("image/").replace("jpeg", "jpg")
         return {"file": (f"{self.name}.{suffix}", self.picture.data, self.picture.mime)}
 
+    def is_called(self, name: str) -> bool:
+        """Whether a blog calls this image so there; it numbers those that come again for another post."""
+        return re.fullmatch(rf"{self.name}(-\d+)?", name) is not None
+
 
 async def upload_of(post: OutgoingPost, workspace: Path) -> Upload | None:
     """The image that a blog shows above the article: the first; None where there is none. Raises Rejected."""

@@ -118,7 +118,7 @@ class GhostChannel:
     async def _uploaded(self, image: Upload, there: dict[str, Any]) -> str:
         """The address of the image: what the post has already, where it is the same one. Ghost lists no uploads."""
         has = str(there["feature_image"] or "")
-        return has if PurePosixPath(urlsplit(has).path).stem == image.name else await self._admin.upload(image)
+        return has if image.is_called(PurePosixPath(urlsplit(has).path).stem) else await self._admin.upload(image)
 
 
 def _marker(key: str) -> str:

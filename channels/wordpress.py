@@ -122,7 +122,7 @@ class WordPressChannel:
     async def _uploaded(self, image: Upload, number: int) -> int:
         """The id of the image among those that belong to the post; uploaded where it isn't there."""
         uploads = await self._rest.everything("media", {"parent": number, "_fields": "id,slug,alt_text"})
-        there = next((upload for upload in uploads if upload["slug"] == image.name), None)
+        there = next((upload for upload in uploads if image.is_called(upload["slug"])), None)
         said = {"alt_text": image.alt}
         if there is None:
             described = {**said, "title": image.alt, "slug": image.name, "post": str(number)}
