@@ -89,9 +89,10 @@ class GhostChannel:
         return there
 
     async def _marked(self, key: str) -> dict[str, Any] | None:
-        """The oldest post with this marker, whatever its status."""
-        query = {"filter": f"tag:hash-{_marker(key)}", "formats": "html", "order": "id asc", "limit": "1"}
-        return await self._admin.get("posts/", query)
+        """The published post with this marker, else the oldest one."""
+        query = {"filter": f"tag:hash-{_marker(key)}", "formats": "html", "order": "id asc"}
+        found = await self._admin.everything("posts/", query)
+        return min(found, key=lambda post: post["status"] != "published", default=None)
 
     async def _draft(self, post: OutgoingPost) -> dict[str, Any]:
         """Make a draft with the marker. Where another process has been faster, its post is the one, and the draft goes."""

@@ -89,13 +89,13 @@ class WordPressChannel:
             raise Gone(f"WordPress doesn't have the post {remote_id} any more.")
 
     async def _marked(self, key: str) -> dict[str, Any] | None:
-        """The oldest post with this marker, whatever its status; what is in the bin doesn't count."""
+        """The published post with this marker, else the oldest one; what is in the bin doesn't count."""
         tags = (await self._rest.get("tags", {"slug": _marker(key), "_fields": "id"})).json()
         if not tags:
             return None
         query = {"tags": tags[0]["id"], "status": "any", "context": "edit", "orderby": "id", "order": "asc"}
         found: list[dict[str, Any]] = (await self._rest.get("posts", query)).json()
-        return found[0] if found else None
+        return min(found, key=lambda post: post["status"] != "publish", default=None)
 
     async def _draft(self, post: OutgoingPost) -> dict[str, Any]:
         """Make a draft with the marker. Where another process has been faster, its post is the one, and the draft goes."""

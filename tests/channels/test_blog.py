@@ -76,13 +76,17 @@ def wordpress(web: Web, workspace: Path) -> Far:
     )
 
 
+def _listed(*posts: object) -> Handler:
+    return says(200, {"posts": posts, "meta": {"pagination": {"next": None}}})
+
+
 def ghost(web: Web, workspace: Path) -> Far:
     draft = {"id": "65a1", "status": "draft", "updated_at": "2025-11-22T11:00:00.000Z", "feature_image": None}
     sent = draft | {"status": "published", "url": web.url("/article-1/")}
-    posts = [says(200, {"posts": []}), says(201, {"posts": [draft]}), says(200, {"posts": [draft]})]
+    posts = [_listed(), says(201, {"posts": [draft]}), _listed(draft)]
     channel = GhostChannel(web.url().rstrip("/"), SecretStr(KEY), workspace, timeout=0.3)
     calls = {ADMIN: posts, f"{ADMIN}65a1/": [says(200, {"posts": [sent]})]}
-    return Far(web, channel, calls, f"{ADMIN}65a1/", draft=[says(200, {"posts": [draft]})])
+    return Far(web, channel, calls, f"{ADMIN}65a1/", draft=[_listed(draft)])
 
 
 @pytest.fixture(params=[wordpress, ghost])

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -106,7 +107,7 @@ def copies(blog: Blog, title: str) -> dict[str, int]:
         "per_page": 100,
     }
     answer = httpx.get(f"{blog.url}/", params=query, auth=(blog.owner.user, blog.owner.app_password), timeout=60)
-    found = [post["status"] for post in answer.raise_for_status().json() if post["title"]["raw"] == title]
+    found = [post["status"] for post in answer.raise_for_status().json() if unescape(post["title"]["raw"]) == title]
     return {status: found.count(status) for status in found}
 
 
