@@ -7,6 +7,7 @@ from functools import cache
 from itertools import takewhile
 
 import nh3
+import regex
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
@@ -18,6 +19,7 @@ SPONSORED = "sponsored"
 SOURCES = "Sources"
 """The heading of the last section, whose list items `[[1]](#source-1)` points at."""
 
+_RIGHT_TO_LEFT = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}]")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _BLOCKS = frozenset(("p", "blockquote", "ul", "ol", "li", "pre", "hr", "aside", "section"))
 _INLINES = frozenset(("a", "em", "strong", "code", "br", "img"))
@@ -30,27 +32,31 @@ _ATTRIBUTES = {
     "aside": {"class", "aria-label"},
     "section": {"class", "aria-labelledby"},
 }
+_DIRECTED = {tag: {"dir": "auto"} for tag in (*_HEADINGS, "p", "ul", "ol", "li", "blockquote")}
 
 
-def to_html(text: str, *, page_url: str = "") -> str:
+def to_html(text: str, *, page_url: str = "", anchor: str = "") -> str:
     """Render Markdown as HTML that holds no script, no style and no markup of the author's own.
 
-    `page_url` is put before links within the page (`#source-1`), for where the HTML is read elsewhere: in a feed.
+    `page_url` is put before links within the page (`#source-1`), for where the HTML is read elsewhere: in a feed. `anchor`
+    is put before the ids that they lead to, for where several articles stand on one page. Where some of the text runs
+    from right to left, each block takes its direction from its own words.
     """
     markdown = _parser()
     tokens = markdown.parse(text)
     _demote_titles(tokens)
     for link in _links(tokens):
-        _mark_link(link, page_url)
+        _mark_link(link, page_url, anchor)
     start = _sources_start(tokens)
     html = _render(tokens[:start])
     if sources := tokens[start:]:
-        _number_sources(sources)
-        html += f'<section class="sources" aria-labelledby="sources">\n{_render(sources)}</section>\n'
+        _number_sources(sources, anchor)
+        html += f'<section class="sources" aria-labelledby="{anchor}sources">\n{_render(sources)}</section>\n'
     return nh3.clean(
         html,
         tags={*_HEADINGS, *_BLOCKS, *_INLINES},
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+        set_tag_attribute_values=_DIRECTED if _RIGHT_TO_LEFT.search(text) else None,
         link_rel=None,
         url_schemes={"http", "https", "mailto"},
     )
@@ -109,14 +115,14 @@ def _links(tokens: Sequence[Token]) -> Iterator[Token]:
         yield from (child for child in token.children or () if child.type == "link_open")
 
 
-def _mark_link(link: Token, page_url: str) -> None:
+def _mark_link(link: Token, page_url: str, anchor: str) -> None:
     paid = str(link.attrs.get("title", "")).strip().casefold() == SPONSORED
     if paid:
         del link.attrs["title"]
-    link.attrs["rel"] = "sponsored noopener" if paid else "noopener"
+    link.attrs["rel"] = "sponsored nofollow noopener" if paid else "noopener"
     href = str(link.attrs.get("href", ""))
     if href.startswith("#"):
-        link.attrs |= {"href": page_url + href, "class": "ref"}
+        link.attrs |= {"href": f"{page_url}#{anchor}{href[1:]}", "class": "ref"}
 
 
 def _sources_start(tokens: Sequence[Token]) -> int:
@@ -130,13 +136,13 @@ def _sources_start(tokens: Sequence[Token]) -> int:
     return starts[-1] if starts else len(tokens)
 
 
-def _number_sources(tokens: Sequence[Token]) -> None:
+def _number_sources(tokens: Sequence[Token], anchor: str) -> None:
     """Give the heading the id `sources`, and each item of the first numbered list `source-N`, N as readers see it."""
-    tokens[0].attrs["id"] = "sources"
+    tokens[0].attrs["id"] = f"{anchor}sources"
     first = next((i for i, token in enumerate(tokens) if token.type == "ordered_list_open" and token.level == 0), None)
     if first is None:
         return
     within = takewhile(lambda token: token.level > 0, tokens[first + 1 :])
     items = (token for token in within if token.type == "list_item_open" and token.level == 1)
     for number, item in enumerate(items, int(tokens[first].attrs.get("start", 1))):
-        item.attrs["id"] = f"source-{number}"
+        item.attrs["id"] = f"{anchor}source-{number}"

@@ -85,6 +85,20 @@ def test_references_in_a_feed_lead_to_the_page():
     assert tree(html).xpath("//a/@href") == ["https://example.org/posts/x/#source-1"]
 
 
+def test_articles_on_one_page_keep_their_references_apart():
+    """With an anchor, references and the sources that they lead to carry it, and so does the heading."""
+    parsed = tree(to_html(ARTICLE, anchor="p1-"))
+    assert parsed.xpath("//a[@class='ref']/@href") == ["#p1-source-1", "#p1-source-2"]
+    assert parsed.xpath("//li/@id") == ["p1-source-1", "p1-source-2"]
+    assert parsed.xpath("//section/@aria-labelledby") == parsed.xpath("//h2[text()='Sources']/@id") == ["p1-sources"]
+
+
+@pytest.mark.parametrize(("text", "directed"), [("كل مكتبة\n\nIn English.", ["auto", "auto"]), ("Left to right.", [])])
+def test_text_from_right_to_left_sets_the_direction(text, directed):
+    """Where some of the text runs from right to left, each paragraph takes its direction from its own words."""
+    assert tree(to_html(text)).xpath("p/@dir") == directed
+
+
 def test_an_offer_is_set_apart():
     """An offer is a labelled aside in which the disclosure stays text, before the link."""
     parsed = tree(to_html(OFFER))
@@ -101,7 +115,7 @@ def test_a_sponsored_link_says_so_to_machines():
     """The title `sponsored` becomes a rel and goes; other links are noopener and keep their title."""
     links = tree(to_html(OFFER + '\n\n[other](https://example.org "A title")')).xpath("//a")
     assert [dict(link.attrib) for link in links] == [
-        {"href": "https://example.org/saw?a=1&b=2", "rel": "sponsored noopener"},
+        {"href": "https://example.org/saw?a=1&b=2", "rel": "sponsored nofollow noopener"},
         {"href": "https://example.org", "title": "A title", "rel": "noopener"},
     ]
 
