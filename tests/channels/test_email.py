@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import random
 import signal
 import subprocess
@@ -378,18 +379,19 @@ async def test_a_wrong_option_is_named(opened, monkeypatch, options, words):
 
 
 SENDING = """
-import asyncio, sys
+import asyncio, json, sys
 from pathlib import Path
-from channels import Opening, open_channel
+import channels.email
+from channels import Opening, SiteIdentity, open_channel
+from state.channels import OutgoingPost
 from state.ledger import close_ledgers
-from tests.channels.test_email import OPTIONS, SITE, article
 
 async def main():
-    port, workspace, database = sys.argv[1:]
-    options = {**OPTIONS, "port": port}
-    opening = Opening(name="email", options=options, workspace=Path(workspace), site=SITE, database=database)
+    options, site, post, workspace, database = sys.argv[1:]
+    site = SiteIdentity.model_validate_json(site)
+    opening = Opening(name="email", options=json.loads(options), workspace=Path(workspace), site=site, database=database)
     try:
-        await open_channel(opening).send(article())
+        await open_channel(opening).send(OutgoingPost.model_validate_json(post))
     finally:
         await close_ledgers()
 
@@ -414,7 +416,9 @@ async def test_twenty_killed_senders_send_nobody_two(tmp_path, database, ledger)
     )
     try:
         assert sink.stdout is not None
-        command = [sys.executable, "-c", SENDING, sink.stdout.readline().strip(), str(tmp_path), database]
+        options = json.dumps({**OPTIONS, "port": sink.stdout.readline().strip()})
+        words = [options, SITE.model_dump_json(), article().model_dump_json(), str(tmp_path), database]
+        command = [sys.executable, "-c", SENDING, *words]
         for _ in range(20):
             sender = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             assert sender.stdout is not None and sender.stdout.readline() == "ready\n"
