@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
-import random
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +25,6 @@ from tests.support.conformance import Conformance, post_for
 from tests.support.smtp_sink import KEEP_AND_LOSE, LOSE, Sink, counts, messages, raw
 
 article = partial(post_for, "email")
-ROOT = Path(__file__).parents[2]
 SITE = SiteIdentity(name="The Upkeep Letter", base_url="https://upkeep.example", author="Nóra Whitlock")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 OPTIONS = {
@@ -376,64 +370,3 @@ async def test_a_wrong_option_is_named(opened, monkeypatch, options, words):
     monkeypatch.delenv("SMTP_PASSWORD", raising=False)
     with pytest.raises(NotConfigured, match=words):
         opened(**options)
-
-
-SENDING = """
-import asyncio, json, sys
-from pathlib import Path
-import channels.email
-from channels import Opening, SiteIdentity, open_channel
-from state.channels import OutgoingPost
-from state.ledger import close_ledgers
-
-async def main():
-    options, site, post, workspace, database = sys.argv[1:]
-    site = SiteIdentity.model_validate_json(site)
-    opening = Opening(name="email", options=json.loads(options), workspace=Path(workspace), site=site, database=database)
-    try:
-        await open_channel(opening).send(OutgoingPost.model_validate_json(post))
-    finally:
-        await close_ledgers()
-
-print("ready", flush=True)
-asyncio.run(main())
-"""
-
-
-@pytest.mark.torture
-async def test_twenty_killed_senders_send_nobody_two(tmp_path, database, ledger):
-    """Senders that die at seeded moments, and one that gets through: each reader has one mail, or is unknown and has at most one."""
-    readers = [f"reader{number:02}@example.org" for number in range(40)]
-    await subscribe(ledger, *readers)
-    await close_ledgers()
-    moments = random.Random(20260104)
-    folder = tmp_path / "counted"
-    sink = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.smtp_sink", str(folder), "0.03"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert sink.stdout is not None
-        options = json.dumps({**OPTIONS, "port": sink.stdout.readline().strip()})
-        words = [options, SITE.model_dump_json(), article().model_dump_json(), str(tmp_path), database]
-        command = [sys.executable, "-c", SENDING, *words]
-        for _ in range(20):
-            sender = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-            assert sender.stdout is not None and sender.stdout.readline() == "ready\n"
-            await asyncio.sleep(moments.uniform(0.2, 0.9))
-            sender.send_signal(signal.SIGKILL)
-            sender.communicate()
-        last = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        await asyncio.sleep(0.2)
-        found = counts(folder)
-        after = await states(await ledger_at(database))
-        assert set(after.values()) <= {"sent", "unknown"}, last.stderr
-        assert "unknown" in after.values()
-        for reader, state in after.items():
-            assert found.get(reader, 0) == 1 if state == "sent" else found.get(reader, 0) <= 1, reader
-    finally:
-        sink.terminate()
-        sink.wait()
-        sink.stdout.close()
