@@ -419,6 +419,76 @@ def rules(
     return command.run(place, asked, as_json=as_json or outer_json)
 
 
+subscribers = typer.Typer(
+    name="subscribers",
+    help="Who gets the newsletter.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings=app.info.context_settings,
+)
+app.add_typer(subscribers)
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="A mail address.")]
+
+
+@subscribers.command("list")
+def list_subscribers(workspace: Workspace = None, as_json: AsJson = False) -> int:
+    """List everybody who gets it, and who has left."""
+    place = place_of(workspace)
+    from desk.commands import subscribers as command
+
+    return command.show(place, as_json=as_json)
+
+
+@subscribers.command("add")
+def add_subscriber(
+    address: Address,
+    source: Annotated[str, typer.Option("--source", help="Where they gave their consent.")] = "added by hand",
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> int:
+    """Add one address; one that had left is taken in again."""
+    place = place_of(workspace)
+    from desk.commands import subscribers as command
+
+    return command.add(place, address, source=source, as_json=as_json)
+
+
+@subscribers.command("import")
+def import_subscribers(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A column called email, or one address a line.")],
+    source: Annotated[str, typer.Option("--source", metavar="TEXT", help="Where these people gave their consent.")],
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> int:
+    """Add the addresses of a CSV file: all, or none where a line can't be read. Who has left stays away."""
+    place = place_of(workspace)
+    from desk.commands import subscribers as command
+
+    return command.bring(place, file, source=source, as_json=as_json)
+
+
+@subscribers.command("remove")
+def remove_subscriber(address: Address, workspace: Workspace = None, as_json: AsJson = False) -> int:
+    """Send nothing to this address any more."""
+    place = place_of(workspace)
+    from desk.commands import subscribers as command
+
+    return command.remove(place, address, as_json=as_json)
+
+
+@subscribers.command("mailing")
+def show_mailing(
+    post: Annotated[str, typer.Argument(metavar="POST", help="The key of a post that went out by e-mail.")],
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show what became of each mail of a post."""
+    place = place_of(workspace)
+    from desk.commands import subscribers as command
+
+    return command.mailing(place, post, as_json=as_json)
+
+
 def main() -> None:
     """The entry point of `flywheel`."""
     app(prog_name="flywheel")
