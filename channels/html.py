@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
+import nh3
+
 from channels.markdown import to_html
 from state.channels import OutgoingPost
 
@@ -13,3 +18,9 @@ def article_html(post: OutgoingPost) -> str:
     own, as a blog shows several articles on one page.
     """
     return to_html(post.text, anchor=f"p{post.key[:8]}-")
+
+
+def words_of(html: str) -> str:
+    """What a reader reads of somebody's HTML, one line a paragraph."""
+    broken = re.sub(r"(?i)\s*(<br\s*/?>|</p>|</li>|</blockquote>)\s*", "\n", html)
+    return unescape(nh3.clean(broken, tags=set())).strip()

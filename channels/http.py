@@ -6,18 +6,32 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import httpx
 
+from channels.opening import NotConfigured, Opening
 from state.channels import OutcomeUnknown, Rejected, Unauthorized, Unreachable
 
 TIMEOUT = 30.0
 """Seconds for each of: connecting, writing, the next bytes of an answer."""
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """No byte of the request had left."""
 _LONGEST = 300
 """Characters of a far side's own words that a person is shown."""
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+class Answer(Protocol):
+    """What httpx and requests both make of a response."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
 
 
 class Api:
@@ -27,6 +41,7 @@ class Api:
         self, name: str, base_url: str, *, mend: str, headers: Mapping[str, str] = {}, timeout: float = TIMEOUT
     ) -> None:
         self.name, self.mend = name, mend
+        self.host = urlsplit(base_url).hostname
         self._client = httpx.AsyncClient(base_url=base_url, headers=dict(headers), timeout=timeout)
 
     async def ask(self, method: str, path: str, *, absent: tuple[int, ...] = (), **request: Any) -> httpx.Response:
@@ -38,40 +53,53 @@ class Api:
             response = await self._client.request(method, path, **request)
         except httpx.TransportError as error:
             raise Unreachable(f"{self.name} can't be reached: {told(error)}") from error
-        if response.status_code in absent:
-            return response
-        if response.status_code >= 500:
-            raise Unreachable(f"{self.name} answers {_said(response)}", retry_after=retry_after(response))
-        return self._taken(response)
+        return self._taken(response, absent, acts=False)
 
     async def act(self, method: str, path: str, *, absent: tuple[int, ...] = (), **request: Any) -> httpx.Response:
         """Make a call that posts or changes something. Raises what `ask` raises, and OutcomeUnknown."""
         try:
             response = await self._client.request(method, path, **request)
-        except _NOT_SENT as error:
+        except NOT_SENT as error:
             raise Unreachable(f"{self.name} can't be reached: {told(error)}") from error
         except httpx.TransportError as error:
             raise OutcomeUnknown(f"the call to {self.name} broke off: {told(error)}") from error
-        if response.status_code in absent:
-            return response
-        if response.status_code >= 500 or response.status_code == 408:
-            raise OutcomeUnknown(f"{self.name} answered {_said(response)}")
-        return self._taken(response)
+        return self._taken(response, absent, acts=True)
 
     async def aclose(self) -> None:
         await self._client.aclose()
 
-    def _taken(self, response: httpx.Response) -> httpx.Response:
-        code = response.status_code
-        if code == 429:
-            raise Unreachable(f"{self.name} wants us to wait: {_said(response)}", retry_after=retry_after(response))
-        if code in (401, 403):
-            raise Unauthorized(f"{self.name} refused the credentials: {_said(response)}.", self.mend)
-        if code >= 300:
-            raise Rejected(
-                f"{self.name} refused it: {_said(response)}.", "Change what it names, and review the piece again."
-            )
+    def _taken(self, response: httpx.Response, absent: tuple[int, ...], *, acts: bool) -> httpx.Response:
+        if response.status_code not in absent and (error := refusal(self.name, self.mend, response, acts=acts)):
+            raise error
         return response
+
+
+def refusal(name: str, mend: str, answer: Answer, *, acts: bool) -> Exception | None:
+    """Say what a status means that is no success; None for one that is. `acts`: whether the call may have posted something."""
+    code = answer.status_code
+    if code >= 500 or code == 408:
+        said = f"{name} answered {_said(answer)}"
+        return OutcomeUnknown(said) if acts else Unreachable(said, retry_after=retry_after(answer))
+    if code == 429:
+        return Unreachable(f"{name} wants us to wait: {_said(answer)}", retry_after=retry_after(answer))
+    if code in (401, 403):
+        return Unauthorized(f"{name} refused the credentials: {_said(answer)}.", mend)
+    if code >= 300:
+        return Rejected(f"{name} refused it: {_said(answer)}.", "Change what it names, and review the piece again.")
+    return None
+
+
+def server_of(opening: Opening, default: str = "") -> str:
+    """The option `server`, without a slash at its end. Raises NotConfigured, so that no token leaves this machine in the clear."""
+    server = opening.options.get("server", default) or opening.need("server", "https://mastodon.example")
+    parts = urlsplit(server)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _THIS_MACHINE):
+        raise NotConfigured(f"[channels.{opening.name}] server is an address with https://, not {server!r}.")
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise NotConfigured(
+            f"[channels.{opening.name}] server is an address such as https://example.org, not {server!r}."
+        )
+    return server.rstrip("/")
 
 
 def told(error: Exception) -> str:
@@ -79,19 +107,38 @@ def told(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def retry_after(response: httpx.Response) -> float | None:
-    """Seconds that the far side asks us to wait (RFC 9110, 10.2.3: seconds or a date); None when it doesn't say."""
-    value = response.headers.get("retry-after", "").strip()
+def retry_after(answer: Answer) -> float | None:
+    """Seconds that the far side asks us to wait; None when it doesn't say.
+
+    It says so in `Retry-After` (RFC 9110, 10.2.3: seconds or a date), or by the moment at which its rate limit starts anew:
+    Mastodon in ISO 8601, X in seconds of Unix time.
+    """
+    value = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
         return float(value)
+    until = _date(value) or _moment(
+        answer.headers.get("x-ratelimit-reset", answer.headers.get("x-rate-limit-reset", ""))
+    )
+    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()) if until else None
+
+
+def _date(value: str) -> datetime | None:
     try:
-        until = parsedate_to_datetime(value)
+        return parsedate_to_datetime(value)
     except ValueError:
         return None
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
-def _said(response: httpx.Response) -> str:
+def _moment(value: str) -> datetime | None:
+    if re.fullmatch(r"\d{9,11}", value):
+        return datetime.fromtimestamp(int(value), UTC)
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _said(answer: Answer) -> str:
     """The status, and the start of what the body says on one line."""
-    words = " ".join(response.text.split())[:_LONGEST]
-    return f"{response.status_code} {words}".strip()
+    words = " ".join(answer.text.split())[:_LONGEST]
+    return f"{answer.status_code} {words}".strip()

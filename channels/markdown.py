@@ -11,6 +11,7 @@ import regex
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
 
 OFFER_OPENS, OFFER_CLOSES = "::: offer", ":::"
 SPONSORED = "sponsored"
@@ -59,6 +60,11 @@ def to_html(text: str, *, page_url: str = "", anchor: str = "") -> str:
         link_rel=None,
         url_schemes={"http", "https", "mailto"},
     )
+
+
+def parsed(text: str) -> SyntaxTreeNode:
+    """Read Markdown as `to_html` does, as a tree; an offer is a node of the type `offer`."""
+    return SyntaxTreeNode(_parser().parse(text))
 
 
 @cache

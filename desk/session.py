@@ -190,9 +190,12 @@ class Desk:
 
     async def _thread(self, piece: str) -> Thread:
         """Where the piece is at work: its own thread, or that of an amendment which waits or was cut off."""
+        own = self._flywheel_thread(piece)
+        if (await own.graph.aget_state(self._config(piece, own))).tasks:
+            return own
         amendment = await self._amendment(piece)
         snapshot = await amendment.graph.aget_state(self._config(piece, amendment))
-        return amendment if snapshot.tasks else self._flywheel_thread(piece)
+        return amendment if snapshot.tasks else own
 
     async def _snapshot(self, piece: str, thread: Thread) -> StateSnapshot:
         """Where a thread stands. Raises MovedWorkspace: its settings are frozen, the folder that they name among them."""

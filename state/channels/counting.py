@@ -5,6 +5,7 @@ from __future__ import annotations
 import regex
 
 from state.channels.rules import ChannelRules, Counting
+from state.channels.weighing import weight
 
 # Mastodon's own finder is twitter-text's: a scheme, a dotted host, a path that ends in no punctuation and keeps only
 # brackets that close, a query. Text after the URL (a full stop, a closing bracket) still counts.
@@ -29,8 +30,11 @@ def measure(text: str, rules: ChannelRules) -> int:
 
     Graphemes are extended grapheme clusters (UAX 29), by `regex`'s `\X`. With `url_length`, URLs and remote mentions
     count as on Mastodon (its StatusLengthValidator): a URL with a scheme is `url_length`, even when it is shorter; a
-    bare domain is what it is; `@name@host` is `@name`. Any dotted host passes for a real one.
+    bare domain is what it is; `@name@host` is `@name`. Any dotted host passes for a real one. Weighted is as on X.
     """
+    if rules.counting is Counting.WEIGHTED:
+        assert rules.url_length is not None
+        return weight(text, rules.url_length)
     if rules.url_length is not None:
         text = _shorten(text, rules.url_length)
     if rules.counting is Counting.GRAPHEMES:

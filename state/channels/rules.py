@@ -52,15 +52,29 @@ RULES: Mapping[str, ChannelRules] = {
     for rules in (
         ChannelRules(name="site", markdown=True, article=True, images=20),
         ChannelRules(name="git", markdown=True, article=True, images=20),
-        ChannelRules(name="wordpress", markdown=True, article=True, images=20, heard=frozenset({Kind.REPLY})),
-        # Ghost's posts.title and posts.custom_excerpt columns: 255 and 300 characters (ghost/core/server/data/schema).
+        # Blogs show one image, above the article.
+        ChannelRules(name="wordpress", markdown=True, article=True, images=1, heard=frozenset({Kind.REPLY})),
+        # Ghost's columns posts.title and posts_meta.feature_image_alt: 255 and 191 characters (ghost/core/server/data/schema).
         ChannelRules(
-            name="ghost", markdown=True, article=True, title_limit=255, images=20, heard=frozenset({Kind.REPLY})
+            name="ghost",
+            markdown=True,
+            article=True,
+            title_limit=255,
+            images=1,
+            alt_limit=191,
+            heard=frozenset({Kind.REPLY}),
         ),
         # RFC 5322 3.6.5 sets no limit; what is longer than a line of 998 characters can't be sent unfolded (2.1.1).
         ChannelRules(name="email", markdown=True, article=True, addressed=False, title_limit=200, images=0),
-        # developers.forem.com/api/v1: an article's title has at most 128 characters.
-        ChannelRules(name="devto", markdown=True, article=True, title_limit=128, images=1, proven=False),
+        # developers.forem.com/api/v1: an article's title has at most 128 characters; images can't be uploaded there.
+        ChannelRules(
+            name="devto",
+            markdown=True,
+            article=True,
+            title_limit=128,
+            heard=frozenset({Kind.REPLY, Kind.LIKE, Kind.VIEW}),
+            proven=False,
+        ),
         # app.bsky.feed.post lexicon: maxGraphemes 300, maxLength 3000 bytes; app.bsky.embed.images: 4 of them.
         ChannelRules(
             name="bluesky",

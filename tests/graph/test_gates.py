@@ -55,9 +55,7 @@ async def test_a_dead_channel_delays_no_other(threads: Office) -> None:
     rows = await threads.drain()
     assert {row.state for row in rows.values() if row.channel != "bluesky"} == {PostState.CONFIRMED}
     assert rows["bluesky-1"].retry_at is not None
-    calls = len(threads.sides["bluesky"].calls)
-    await threads.drain_elsewhere()
-    assert len(threads.sides["bluesky"].calls) == calls
+    assert len(threads.sides["bluesky"].calls) == 1
 
 
 class Busy(FarSide):
@@ -122,14 +120,14 @@ async def test_no_hour_sees_more_than_its_share(threads: Office) -> None:
 async def test_an_old_approval_asks_again(age: int, article: MakeOffice) -> None:
     """An approval that is older than its age parks the post; a younger one doesn't."""
     office = article(Strength.NATIVE)
-    changed(office.workspace, schedule="grace_hours = 9999\nwindow_days = 90\napproval_days = 14")
+    changed(office.workspace, schedule="grace_hours = 9999\napproval_days = 14")
     ledger = await office.ledger()
     (row,) = (await office.rows()).values()
     await ledger.schedule_post(row.key, row.published_at, not_after=row.published_at + timedelta(days=90))
     office.clock.leap(days=age)
     row = (await office.drain())["site"]
     assert row.state is (PostState.CONFIRMED if age < 14 else PostState.PARKED)
-    assert age < 14 or "its approval is 15 days old" in row.reason
+    assert age < 14 or "days old; a person" in row.reason
 
 
 async def test_a_post_that_is_too_late_asks(article: MakeOffice) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from state.channels import RULES, ChannelRules, Counting, Rejected, measure, over_limit
 
-BLUESKY, MASTODON, SITE = RULES["bluesky"], RULES["mastodon"], RULES["site"]
+BLUESKY, MASTODON, SITE, X = RULES["bluesky"], RULES["mastodon"], RULES["site"], RULES["x"]
 
 CLUSTERS = [
     "a",
@@ -189,12 +189,27 @@ def test_limits_hold_to_the_last_one(text, rules, said):
 
 
 @pytest.mark.parametrize(
-    "unit", ["https://a.", "a.", "(", "https://a.co/(", "@a", "a-", "https://a.co/?", "https://a.co/(a(b)", "."]
+    "unit",
+    [
+        "https://a.",
+        "a.",
+        "あ.",
+        "é.",
+        "(",
+        "https://a.co/(",
+        "@a",
+        "a-",
+        "https://a.co/?",
+        "https://a.co/(a(b)",
+        ".",
+        "👨‍",
+    ],
 )
-def test_counting_is_quick_on_hostile_text(unit):
+@pytest.mark.parametrize("rules", [MASTODON, X], ids=["mastodon", "x"])
+def test_counting_is_quick_on_hostile_text(unit, rules):
     """Fifty thousand characters made to trip a pattern are counted in a moment."""
     began = time.process_time()
-    measure(f"https://{unit * (50_000 // len(unit))}", MASTODON)
+    measure(f"https://{unit * (50_000 // len(unit))}", rules)
     assert time.process_time() - began < 10
 
 

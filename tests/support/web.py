@@ -65,7 +65,7 @@ class Web:
             else:
                 self.asked.append((path, headers))
             if method == "POST":
-                self.posted.append((await reader.readexactly(int(headers["content-length"]))).decode())
+                self.posted.append((await reader.readexactly(int(headers["content-length"]))).decode(errors="replace"))
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
             try:

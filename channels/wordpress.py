@@ -1,0 +1,180 @@
+"""WordPress: articles by its REST API and an application password.
+
+A tag `fw-<key>` marks a post from its first draft on. Whoever sends looks for it first: a draft that a crash left is
+completed, and never made a second time.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from channels.blog import Upload, same_html, upload_of, url_of
+from channels.html import article_html
+from channels.http import TIMEOUT
+from channels.opening import Opening
+from channels.wordpress_comments import Comments, is_comment
+from channels.wordpress_rest import VARIABLE, Rest
+from state.channels import Engagement, Gone, OutgoingPost, Receipt, Response, Strength
+
+
+def open_channel(opening: Opening) -> WordPressChannel:
+    """Its options are `url`, the blog's address with its path, and `user`, the login name of who posts."""
+    opening.knows("url", "user")
+    url = url_of(opening, "https://example.org/blog")
+    user = opening.need("user", "noor")
+    password = opening.secret(VARIABLE, "an application password, from Users > Profile in WordPress")
+    return WordPressChannel(url, user, password, opening.workspace)
+
+
+class WordPressChannel:
+    """Publishes articles, and answers comments on them: a post whose `reply_to` names something there is a comment."""
+
+    name: ClassVar[str] = "wordpress"
+    strength: ClassVar[Strength] = Strength.LOOKUP
+
+    def __init__(self, url: str, user: str, password: SecretStr, workspace: Path, *, timeout: float = TIMEOUT) -> None:
+        self._workspace = workspace
+        self._rest = Rest(url, user, password, timeout=timeout)
+        self._comments = Comments(self._rest)
+
+    async def send(self, post: OutgoingPost) -> Receipt:
+        """Publish the post, in the place of whatever bears its marker."""
+        if post.reply_to:
+            return await self._comments.send(post)
+        image = await upload_of(post, self._workspace)
+        there = await self._marked(post.key) or await self._draft(post)
+        return await self._publish(post, there["id"], image)
+
+    async def find(self, post: OutgoingPost) -> Receipt | None:
+        if post.reply_to:
+            return await self._comments.find(post)
+        there = await self._marked(post.key)
+        return _receipt(there) if there and there["status"] == "publish" and _says(there, post) else None
+
+    async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
+        if is_comment(remote_id):
+            return await self._comments.edit(post, remote_id)
+        image = await upload_of(post, self._workspace)
+        await self._there(remote_id)
+        return await self._publish(post, int(remote_id), image)
+
+    async def delete(self, remote_id: str) -> None:
+        """Put it into WordPress's bin, out of which a person can take it for as long as the blog keeps what is there."""
+        if is_comment(remote_id):
+            await self._comments.delete(remote_id)
+        else:
+            await self._rest.delete(f"posts/{remote_id}")
+
+    async def engagement(self, remote_id: str) -> Engagement:
+        await self._there(remote_id)
+        return await self._comments.engagement(remote_id)
+
+    async def mentions(self, since: datetime) -> tuple[Response, ...]:
+        """None: WordPress has no such thing."""
+        return ()
+
+    async def aclose(self) -> None:
+        await self._rest.aclose()
+
+    async def _there(self, remote_id: str) -> None:
+        """Raise Gone unless the post is there; an update would take it out of the bin."""
+        response = await self._rest.get(f"posts/{remote_id}", {"context": "edit", "_fields": "status"}, absent=(404,))
+        if response.status_code == 404 or response.json()["status"] == "trash":
+            raise Gone(f"WordPress doesn't have the post {remote_id} any more.")
+
+    async def _marked(self, key: str) -> dict[str, Any] | None:
+        """The oldest post with this marker, whatever its status; what is in the bin doesn't count."""
+        tags = (await self._rest.get("tags", {"slug": _marker(key), "_fields": "id"})).json()
+        if not tags:
+            return None
+        query = {"tags": tags[0]["id"], "status": "any", "context": "edit", "orderby": "id", "order": "asc"}
+        found: list[dict[str, Any]] = (await self._rest.get("posts", query)).json()
+        return found[0] if found else None
+
+    async def _draft(self, post: OutgoingPost) -> dict[str, Any]:
+        """Make a draft with the marker. Where another process has been faster, its post is the one, and the draft goes."""
+        tag = await self._rest.post("tags", absent=(400,), json={"name": _marker(post.key)})
+        number = tag.json()["id"] if tag.is_success else tag.json()["data"]["term_id"]
+        fields = {"title": _plain(post.title), "status": "draft", "tags": [number]}
+        draft: dict[str, Any] = (await self._rest.post("posts", json=fields)).json()
+        first = await self._marked(post.key)
+        if first is None or first["id"] == draft["id"]:
+            return draft
+        await self._rest.delete(f"posts/{draft['id']}")
+        return first
+
+    async def _publish(self, post: OutgoingPost, number: int, image: Upload | None) -> Receipt:
+        fields = _fields(post)
+        if image:
+            fields["featured_media"] = await self._uploaded(image, number)
+        there = (await self._rest.post(f"posts/{number}", json=fields)).json()
+        if there["status"] == "future":  # its clock is behind ours
+            now = {"status": "publish", "date_gmt": there["modified_gmt"]}
+            there = (await self._rest.post(f"posts/{number}", json=now)).json()
+        return _receipt(there)
+
+    async def _uploaded(self, image: Upload, number: int) -> int:
+        """The id of the image among those that belong to the post; uploaded where it isn't there."""
+        uploads = await self._rest.everything("media", {"parent": number, "_fields": "id,slug,alt_text"})
+        there = next((upload for upload in uploads if upload["slug"] == image.name), None)
+        said = {"alt_text": image.alt}
+        if there is None:
+            described = {**said, "title": image.alt, "slug": image.name, "post": str(number)}
+            there = (await self._rest.post("media", data=described, files=image.file())).json()
+        elif there["alt_text"] != image.alt:
+            await self._rest.post(f"media/{there['id']}", json=said)
+        return int(there["id"])
+
+
+def _marker(key: str) -> str:
+    return f"fw-{key}"
+
+
+def _fields(post: OutgoingPost) -> dict[str, Any]:
+    return {
+        "title": _plain(post.title),
+        "slug": post.slug or "",
+        "content": _content(post),
+        "excerpt": _plain(post.summary),
+        "date_gmt": post.published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "status": "publish",
+    }
+
+
+def _content(post: OutgoingPost) -> str:
+    """One block of HTML: WordPress would make paragraphs and line breaks of its own in anything else."""
+    return f"<!-- wp:html -->\n{_inert(article_html(post) + _first_published(post))}\n<!-- /wp:html -->"
+
+
+def _first_published(post: OutgoingPost) -> str:
+    """Say where the article is at home. WordPress has no field for it, and those of its plugins can't be set by the API."""
+    if not post.canonical:
+        return ""
+    shown = urlsplit(post.canonical)
+    link = f'<a href="{escape(post.canonical)}" rel="noopener">{escape(shown.netloc + shown.path.rstrip("/"))}</a>'
+    return f"<p>First published at {link}.</p>\n"
+
+
+def _plain(text: str | None) -> str:
+    return _inert(escape(text or "", quote=False))
+
+
+def _inert(html: str) -> str:
+    """Write `[`, with which shortcodes begin, as WordPress's own filter for users of lesser rights would leave it."""
+    return html.replace("[", "&#091;")
+
+
+def _says(there: dict[str, Any], post: OutgoingPost) -> bool:
+    said = (there["title"]["raw"], there["excerpt"]["raw"], there["content"]["raw"])
+    meant = (_plain(post.title), _plain(post.summary), _content(post))
+    return all(map(same_html, said, meant))
+
+
+def _receipt(there: dict[str, Any]) -> Receipt:
+    return Receipt(url=there["link"], remote_id=str(there["id"]))
