@@ -15,6 +15,7 @@ from channels.render import post_page
 from state.base import Frozen, sha256_text
 from state.channels import ChannelRules, OutgoingImage, OutgoingPost, measure
 from state.contracts import MonetizedDraft, Release
+from state.contracts.fitting import stand_in
 from state.contracts.release import SLOT, Post, home_of, is_addressed
 from state.limits import rules_of
 from state.markup import shown_links
@@ -91,6 +92,7 @@ class _Previewing:
             rules = rules_of(self._settings, post.channel)
             spans = tuple(self._spans(post))
             text, row = "".join(s.text for s in spans), self._rows.get(post.id)
+            counted = "".join(stand_in(len(s.text)) if s.slot else s.text for s in spans)
             home = home_of(post, self._release.posts)
             yield PostPreview(
                 id=post.id,
@@ -98,7 +100,7 @@ class _Previewing:
                 title=post.title or "",
                 summary=post.summary or "",
                 spans=spans,
-                size=measure(text, rules),
+                size=measure(counted, rules),
                 limit=rules.limit,
                 unit=str(rules.counting),
                 images=tuple(OutgoingImage(path=i.path, alt=i.alt) for i in post.images),
