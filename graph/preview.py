@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from channels import SiteIdentity
+from channels.facets import facets
 from channels.html import article_html
 from channels.render import post_page
 from state.base import Frozen, sha256_text
@@ -18,7 +19,6 @@ from state.contracts import MonetizedDraft, Release
 from state.contracts.fitting import stand_in
 from state.contracts.release import SLOT, Post, home_of, is_addressed
 from state.limits import rules_of
-from state.markup import shown_links
 from state.offers import tracked_for
 from state.records import OutboxRow
 from state.settings import Settings
@@ -166,11 +166,12 @@ class _Previewing:
 
 
 def _linked(text: str, offers: set[str]) -> Iterator[Span]:
-    last = 0
-    for start, end in shown_links(text):
-        if start > last:
-            yield Span(kind="text", text=text[last:start])
-        yield Span(kind="offer" if text[start:end] in offers else "link", text=text[start:end])
-        last = end
-    if last < len(text):
-        yield Span(kind="text", text=text[last:])
+    """URLs as Bluesky's facets have them; the other apps find the same."""
+    raw, last = text.encode(), 0
+    for facet in (f for f in facets(text) if f.kind == "link"):
+        if facet.start > last:
+            yield Span(kind="text", text=raw[last : facet.start].decode())
+        yield Span(kind="offer" if facet.value in offers else "link", text=facet.value)
+        last = facet.end
+    if last < len(raw):
+        yield Span(kind="text", text=raw[last:].decode())

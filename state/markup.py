@@ -91,11 +91,6 @@ def links(markdown: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*linked(markdown).targets, *shown]))
 
 
-def shown_links(text: str) -> Iterator[tuple[int, int]]:
-    """Where the URLs of a plain text begin and end, without the punctuation of the sentence round them."""
-    yield from ((m.start(), m.start() + len(_trimmed(m.group()))) for m in _URL.finditer(text))
-
-
 def unlinked(text: str) -> str:
     """`text` without the URLs in it: what it says, whatever an address happens to hold."""
     return _URL.sub(" ", text)

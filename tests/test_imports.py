@@ -27,6 +27,8 @@ The preview renders articles as the transports do, by functions that take text a
 RENDERS = {
     "channels",
     "channels.SiteIdentity",
+    "channels.facets",
+    "channels.facets.facets",
     "channels.html",
     "channels.html.article_html",
     "channels.render",
