@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+import httpx
+
 from channels.http import TIMEOUT, Api, server_of
 from channels.markdown import OFFER_CLOSES, OFFER_OPENS, SOURCES
 from channels.opening import Opening
@@ -46,17 +48,20 @@ class DevtoChannel:
     async def send(self, post: OutgoingPost) -> Receipt:
         """Publish in one call, so that no draft is left behind."""
         response = await self._api.act("POST", "/api/articles", json=_article(post))
-        return _receipt(response.json())
+        with self._api.understood(acts=True):
+            return _receipt(response.json())
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
-        async for article in self._own():
-            if article["published"] and _is(article, post) and _says(article, post):
-                return _receipt(article)
+        with self._api.understood(acts=False):
+            async for article in self._own():
+                if article["published"] and _is(article, post) and _says(article, post):
+                    return _receipt(article)
         return None
 
     async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
         response = await self._change(remote_id, _article(post))
-        return _receipt(response)
+        with self._api.understood(acts=True):
+            return _receipt(response.json())
 
     async def delete(self, remote_id: str) -> None:
         """Make it a draft again: the API takes nothing down for good."""
@@ -67,19 +72,12 @@ class DevtoChannel:
 
     async def engagement(self, remote_id: str) -> Engagement:
         """Who reacted isn't told, only how many."""
-        article = await self._listed(remote_id)
-        response = await self._api.ask("GET", "/api/comments", params={"a_id": remote_id}, absent=(404,))
-        comments = response.json() if response.status_code == 200 else []
-        username = article["user"]["username"]
-        found = [self._comment(comment, to, username) for comment, to in _flat(comments, remote_id)]
-        return Engagement(
-            counts={
-                Kind.REPLY: article["comments_count"],
-                Kind.LIKE: article["public_reactions_count"],
-                Kind.VIEW: article["page_views_count"],
-            },
-            responses=tuple(sorted(found, key=lambda comment: comment.at)),
-        )
+        with self._api.understood(acts=False):
+            article = await self._listed(remote_id)
+            response = await self._api.ask("GET", "/api/comments", params={"a_id": remote_id})
+            username = article["user"]["username"]
+            found = [self._comment(comment, to, username) for comment, to in _flat(response.json(), remote_id)]
+            return _engagement(article, found)
 
     async def mentions(self, since: datetime) -> tuple[Response, ...]:
         """None: the API doesn't tell of mentions."""
@@ -88,12 +86,11 @@ class DevtoChannel:
     async def aclose(self) -> None:
         await self._api.aclose()
 
-    async def _change(self, remote_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def _change(self, remote_id: str, body: Mapping[str, Any]) -> httpx.Response:
         response = await self._api.act("PUT", f"/api/articles/{remote_id}", json=body, absent=(404, 410))
         if response.status_code >= 400:
             raise Gone(f"{self.server} doesn't have the article {remote_id}")
-        changed: dict[str, Any] = response.json()
-        return changed
+        return response
 
     async def _own(self) -> AsyncIterator[dict[str, Any]]:
         """Our articles, drafts among them."""
@@ -185,6 +182,17 @@ def _flat(comments: Iterable[Mapping[str, Any]], to: str) -> Iterable[tuple[Mapp
     for comment in comments:
         yield comment, to
         yield from _flat(comment["children"], comment["id_code"])
+
+
+def _engagement(article: Mapping[str, Any], comments: Iterable[Response]) -> Engagement:
+    return Engagement(
+        counts={
+            Kind.REPLY: article["comments_count"],
+            Kind.LIKE: article["public_reactions_count"],
+            Kind.VIEW: article["page_views_count"],
+        },
+        responses=tuple(sorted(comments, key=lambda comment: comment.at)),
+    )
 
 
 def _receipt(article: Mapping[str, Any]) -> Receipt:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -64,6 +65,15 @@ class Api:
         except httpx.TransportError as error:
             raise OutcomeUnknown(f"the call to {self.name} broke off: {told(error)}") from error
         return self._taken(response, absent, acts=True)
+
+    @contextmanager
+    def understood(self, *, acts: bool) -> Iterator[None]:
+        """Read an answer within: one that isn't as documented leaves a call that acts unknown, and can be asked for again else."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError) as error:
+            said = f"{self.name} didn't answer as it documents: {type(error).__name__} {error}"
+            raise (OutcomeUnknown(said) if acts else Unreachable(said)) from error
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -20,7 +20,7 @@ from channels.opening import NotConfigured, Opening
 from channels.sameness import letters
 from state.channels import Gone, OutcomeUnknown, OutgoingPost, Receipt, Rejected, Strength
 
-VERSION = "202606"
+VERSION = "202605"
 """The month of the API that is asked for. LinkedIn keeps one for at least a year (Versioning)."""
 IMAGE_BYTES, IMAGE_SIDE = 8 * 2**20, 6000
 """LinkedIn takes less than 36,152,320 pixels (Images API): the square of this side."""
@@ -82,7 +82,8 @@ class LinkedinChannel:
         response = await self._api.act("POST", "/rest/posts", json=body, absent=(422,))
         if response.status_code == 422:
             return await self._duplicate(response, post)
-        return _receipt(response.headers["x-restli-id"])
+        with self._api.understood(acts=True):
+            return _receipt(response.headers["x-restli-id"])
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
         """None: without a permission to read, nothing can be found."""
@@ -122,10 +123,12 @@ class LinkedinChannel:
         picture = await load(self.workspace, post.images[0], max_bytes=IMAGE_BYTES, max_side=IMAGE_SIDE)
         asked = {"initializeUploadRequest": {"owner": self.author}}
         begun = await self._api.ask("POST", "/rest/images", params={"action": "initializeUpload"}, json=asked)
-        value = begun.json()["value"]
-        self._check_ours(value["uploadUrl"])
-        await self._api.ask("PUT", value["uploadUrl"], content=picture.data)
-        return str(value["image"])
+        with self._api.understood(acts=False):
+            value = begun.json()["value"]
+            url, urn = value["uploadUrl"], value["image"]
+        self._check_ours(url)
+        await self._api.ask("PUT", url, content=picture.data)
+        return str(urn)
 
     def _check_ours(self, url: str) -> None:
         """The token goes along, so an address to upload to must be LinkedIn's."""
@@ -147,7 +150,9 @@ class LinkedinChannel:
             )
         if there.status_code != 200:
             raise OutcomeUnknown(f"LinkedIn has {named[1]} in these words already, and doesn't let us read it")
-        if not _says(there.json()["commentary"], post.text):
+        with self._api.understood(acts=True):
+            same = _says(there.json()["commentary"], post.text)
+        if not same:
             raise Rejected(f"LinkedIn takes it for a duplicate of {named[1]}.", "Change its words.")
         return _receipt(named[1], detail="LinkedIn had it already")
 

@@ -58,7 +58,8 @@ class XChannel:
             raise Rejected("X has a post of yours in these words already.", "Look for it there; else change its words.")
         if error := refusal("X", self._mend, response, acts=True):
             raise error
-        id_ = str(response.json()["data"]["id"])
+        with self._api.understood(acts=True):
+            id_ = str(response.json()["data"]["id"])
         return Receipt(url=f"https://x.com/i/status/{id_}", remote_id=id_, cost=self.price)
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
@@ -80,7 +81,8 @@ class XChannel:
             "media_type": picture.mime,
         }
         uploaded = await self._api.ask("POST", "/2/media/upload", json=upload)
-        id_ = str(uploaded.json()["data"]["id"])
+        with self._api.understood(acts=False):
+            id_ = str(uploaded.json()["data"]["id"])
         described = {"id": id_, "metadata": {"alt_text": {"text": image.alt}}}
         await self._api.ask("POST", "/2/media/metadata", json=described)
         return id_

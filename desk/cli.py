@@ -92,6 +92,7 @@ Workspace = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
 Piece = Annotated[str, typer.Argument(metavar="PIECE", help="A piece's id, or how it begins.")]
+Waits = Annotated[str, typer.Argument(metavar="PIECE", help="The id of a piece or of a reply, or how it begins.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -203,7 +204,7 @@ def preview(
 
 @app.command()
 def review(
-    piece: Piece,
+    piece: Waits,
     approve: Annotated[bool, typer.Option("--approve", help="Approve it.")] = False,
     edit: Annotated[
         Path | None,
@@ -336,6 +337,36 @@ def move(
     from desk.commands import schedule as command
 
     return command.move(post, moment, place, as_json=as_json or outer_json)
+
+
+@app.command()
+def engage(workspace: Workspace = None, as_json: AsJson = False) -> int:
+    """Collect what people did with what you posted, and draft answers for you to review."""
+    place = place_of(workspace)
+    from desk.commands import engage as command
+
+    return command.run(place, as_json=as_json)
+
+
+@app.command()
+def replies(
+    take_up: Annotated[
+        str | None,
+        typer.Option("--open", metavar="REPLY", help="Answer it all the same: it was marked, or left alone."),
+    ] = None,
+    ignore: Annotated[
+        str | None, typer.Option("--ignore", metavar="REPLY", help="Give it no answer, or none from here.")
+    ] = None,
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> int:
+    """List what people said, and what became of it: waiting, answered, ignored, spam."""
+    if take_up is not None and ignore is not None:
+        raise WrongUsage("--open and --ignore exclude each other.", fix="Give one of them.")
+    place = place_of(workspace)
+    from desk.commands import replies as command
+
+    return command.run(place, take_up=take_up, ignore=ignore, as_json=as_json)
 
 
 @app.command()

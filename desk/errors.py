@@ -8,6 +8,8 @@ DeskError
 ├── RunElsewhere    another process of ours is driving the piece right now
 ├── NoSuchPost      no post of the outbox, or more than one, goes by this name
 ├── NoSuchRule      no rule, or no version of it, has this number
+├── NoSuchReply     no response, or more than one, goes by this id
+├── NoReplyWaits    nothing is asked about this response
 ├── MovedWorkspace  the piece was begun in a folder of another name
 └── Interrupted     Ctrl-C
 """
@@ -70,6 +72,14 @@ class NoSuchPost(DeskError):
 
 class NoSuchRule(DeskError):
     kind = "no-such-rule"
+
+
+class NoSuchReply(DeskError):
+    kind = "no-such-reply"
+
+
+class NoReplyWaits(DeskError):
+    kind = "nothing-waits"
 
 
 class Interrupted(DeskError):

@@ -25,6 +25,10 @@ class Opened:
         """Run `work` to its end in the desk's loop. Ctrl-C cancels it and raises KeyboardInterrupt."""
         return self._runner.run(work)
 
+    def beside(self, desk: Desk) -> Opened:
+        """The same workspace, with another desk in it: what asks a person about pieces asks them about replies too."""
+        return Opened(desk, self._runner, self.place)
+
     def find(self, name: str) -> PieceRow:
         """The piece, and it is ours to drive. Raises NoSuchPiece or RunByServer."""
         row = self.do(self.desk.find(name))

@@ -11,7 +11,7 @@ from desk.opened import Opened
 from graph.closing import standing
 from state.records import ON_THE_WAY, OutboxRow, PieceRow, PostState
 
-_DOING = {"create": "", "edit": "edit, ", "delete": "take down, ", "reply": "reply, "}
+_DOING = {"create": "", "edit": "edit, ", "delete": "take down, "}
 
 
 def name_of(row: OutboxRow) -> str:
@@ -35,13 +35,13 @@ def find_post(opened: Opened, name: str) -> OutboxRow:
 
 
 def replies(rows: Iterable[OutboxRow]) -> list[OutboxRow]:
-    return [row for row in rows if row.action == "reply"]
+    return [row for row in rows if row.answers]
 
 
 def current(rows: Sequence[OutboxRow]) -> tuple[OutboxRow, ...]:
     """Of all pieces' rows those that say where a post rests, and the replies, in the order of writing."""
-    last = {(row.piece, row.post_id): row.key for row in rows if row.action != "reply"}
-    return tuple(row for row in rows if row.action == "reply" or last[row.piece, row.post_id] == row.key)
+    last = {(row.piece, row.post_id): row.key for row in rows if not row.answers}
+    return tuple(row for row in rows if row.answers or last[row.piece, row.post_id] == row.key)
 
 
 def asks(row: OutboxRow) -> bool:

@@ -22,6 +22,8 @@ BUSY: Mapping[str, str] = {
     "revenue": "revenue places an offer in the MonetizedDraft",
     "distribution": "distribution makes the Release",
     "publish": "publish writes down what is to be sent",
+    "draft": "distribution drafts the Reply",
+    "answer": "answer writes down what is to be sent",
 }
 """What each node does; a review node isn't announced, since what it shows is."""
 

@@ -53,13 +53,13 @@ def report(opened: Opened, row: PieceRow) -> Report:
 async def _report(opened: Opened, piece: str) -> Report:
     desk = opened.desk
     row, ledger = await desk.find(piece), desk.ledger
-    posts = await ledger.outbox(piece)
+    posts = [post for post in await ledger.outbox(piece) if not post.answers]
     return Report(
         row=row,
         handoffs=await ledger.handoffs(piece),
         decisions=await ledger.decisions(piece),
         posts=tuple(standing(posts).values()),
-        published=next((p.release for p in reversed(posts) if p.action != "reply"), ""),
+        published=next((p.release for p in reversed(posts) if not p.answers), ""),
         spent=await ledger.spent(piece),
         waiting=await desk.waiting(piece) if row.driver == "embedded" else None,
     )

@@ -17,8 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from desk.alerts import alert
 from graph.assign import read_settings
 from graph.send import graph as drainer
+from graph.timing import due
 from state.flywheel import Context
 from state.ledger import LedgerError, close_ledgers, ledger_at
 from state.workspace import WorkspaceError, database_url
@@ -29,20 +31,21 @@ _log = logging.getLogger("flywheel.server")
 
 
 async def drain() -> None:
-    """Send what is due: one run of the drainer a piece, so that a trace files it with its piece, and none for nothing.
+    """Send what is due, and alert: one run of the drainer a piece, so that a trace files it with its piece, and none for nothing.
 
     Raises WorkspaceError or LedgerError.
     """
     settings = await read_settings(Context())
     ledger = await ledger_at(await asyncio.to_thread(database_url, settings))
     now = datetime.now(UTC)
-    due = [row.piece for row in await ledger.open_posts() if row.not_before is None or row.not_before <= now]
-    for piece in dict.fromkeys(due):
+    rows = due(await ledger.open_posts(), await ledger.gates(), now)
+    for piece in dict.fromkeys(row.piece for row in rows):
         await drainer.ainvoke(
             {"piece": piece},
             {"run_name": "send", "tags": ["drainer"], "metadata": {"piece": piece, "session_id": piece}},
             context=Context(),
         )
+    await alert(ledger, settings, now=now)
 
 
 async def drain_forever() -> None:

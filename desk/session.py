@@ -21,6 +21,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, Interrupt, StateSnapshot
 
+from desk.alerts import alert
 from desk.errors import MovedWorkspace
 from desk.turns import turn
 from graph import amend, app, send
@@ -115,6 +116,7 @@ class Desk:
         self._amender = amend.build(rooms).compile(checkpointer=saver, name="amend")
         self._drainer = send.build(rooms).compile(name="send")
         self._saver, self._clock, self._callbacks, self._model = saver, rooms.clock, list(callbacks), model
+        self._rooms = rooms
 
     def now(self) -> datetime:
         """Aware, UTC."""
@@ -185,7 +187,7 @@ class Desk:
 
     async def _amendment(self, piece: str) -> Thread:
         """The thread of the next amendment, or of the one that waits: each Release that went out has had one before it."""
-        releases = {row.release for row in await self.ledger.outbox(piece) if row.action != "reply"}
+        releases = {row.release for row in await self.ledger.outbox(piece) if not row.answers}
         return Thread(self._amender, f"{piece}~{len(releases)}")
 
     async def _thread(self, piece: str) -> Thread:
@@ -229,6 +231,7 @@ class Desk:
         about = {"piece": piece, "session_id": piece} if piece else {}
         config: RunnableConfig = {"run_name": "send", "tags": ["drainer"], "metadata": about}
         await self._drainer.ainvoke(cast(Any, given), config, context=self._context())
+        await alert(self.ledger, self.settings, now=self._clock())
 
     async def find(self, name: str) -> PieceRow:
         """The piece of this id, or of the one id that starts so. Raises NoSuchPiece."""
@@ -258,6 +261,7 @@ class Desk:
             row = await self.ledger.piece(piece)
             if row is not None and row.status == "scheduled":
                 await self.drain(piece)
+        await alert(self.ledger, self.settings, now=self._clock())
 
     def _config(self, piece: str, thread: Thread) -> RunnableConfig:
         return {

@@ -116,7 +116,7 @@ def published(piece: str, rows: Sequence[OutboxRow]) -> str:
         )
     if not any(is_out(row) for row in posts.values()):
         raise CannotAmend(piece, "Nothing of it is published.", "`flywheel show` tells where it stands.")
-    return [row for row in rows if row.action != "reply"][-1].release
+    return [row for row in rows if not row.answers][-1].release
 
 
 class _Chain(TypedDict):

@@ -1,4 +1,4 @@
-"""The four boundaries: who hands what to whom, where it lies in state, and who reviews it."""
+"""The boundaries: who hands what to whom, where it lies in state, and who reviews it. Four for a piece, and one for a reply."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Boundary:
     point: ReviewPoint
     text_key: str
     """Under which key the review shows the plain text; a release has one a channel instead."""
+    alone: bool = False
+    """Whether nobody before the agent can be asked again: the piece is out."""
 
     @property
     def model(self) -> type[Contract]:
@@ -41,7 +43,7 @@ class Boundary:
     @property
     def upstream(self) -> tuple[AgentName, ...]:
         """Who can be asked to make something again from here: the agent itself and those before it."""
-        return AGENTS[: AGENTS.index(self.agent) + 1]
+        return (self.agent,) if self.alone else AGENTS[: AGENTS.index(self.agent) + 1]
 
     def cleared(self) -> dict[str, None]:
         """What falls when this contract is made again: everything downstream."""
@@ -62,12 +64,13 @@ BOUNDARIES: Mapping[AgentName, Boundary] = {
         Boundary("distribution", "Release", "release", "monetized", "review_release", ""),
     )
 }
-AT_POINT: Mapping[ReviewPoint, Boundary] = {b.point: b for b in BOUNDARIES.values()}
+REPLY = Boundary("distribution", "Reply", "reply", "monetized", "review_reply", "reply", alone=True)
+AT_POINT: Mapping[ReviewPoint, Boundary] = {b.point: b for b in (*BOUNDARIES.values(), REPLY)}
 
 
 def whole(state: StateLike) -> StateLike:
     """The state with its contracts re-validated; one that no longer fits is gone. A checkpoint is restored without a look."""
-    found = {b.slot: _sound(b.model, state[b.slot]) for b in BOUNDARIES.values() if b.slot in state}
+    found = {b.slot: _sound(b.model, state[b.slot]) for b in AT_POINT.values() if b.slot in state}
     return cast(StateLike, {**state, **found})
 
 

@@ -15,6 +15,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from pydantic import BaseModel
 
+from state.engaging import EngageState
 from state.flywheel import FlywheelState
 
 
@@ -41,7 +42,8 @@ def _types(hint: Any, seen: dict[type, None]) -> Iterator[type]:
 
 
 def serializer() -> JsonPlusSerializer:
-    return JsonPlusSerializer(allowed_msgpack_modules=state_types())
+    known = dict.fromkeys((*state_types(), *state_types(EngageState)))
+    return JsonPlusSerializer(allowed_msgpack_modules=tuple(known))
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ def standing(rows: Iterable[OutboxRow]) -> dict[str, OutboxRow]:
 
     `rows` are in that order. Replies to people's responses are no part of the piece.
     """
-    return {row.post_id: row for row in rows if row.action != "reply"}
+    return {row.post_id: row for row in rows if not row.answers}
 
 
 def status_of(states: Sequence[PostState]) -> PieceStatus:

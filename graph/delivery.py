@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from graph.answering import outgoing
 from graph.gates import LAST, pause
 from graph.letters import Letter
 from graph.timing import is_late
@@ -165,8 +166,11 @@ def _carries(post: Post, insertion: Insertion, offer: Offer | None, row: OutboxR
 
 def filled(row: OutboxRow, station: Station) -> OutgoingPost:
     """The bytes to send: the post with its declared slots filled, and nothing else changed."""
-    assert station.letter is not None and station.letter.post is not None
+    assert station.letter is not None
+    if station.letter.reply is not None:
+        return outgoing(station.letter.reply, row)
     post = station.letter.post
+    assert post is not None
     parent = station.siblings.get(post.reply_to or "")
     canonical = _canonical(post, station)
     urls = {"canonical": canonical, "parent": (parent.url if parent else None) or ""}

@@ -14,7 +14,7 @@ from agents.voice.profile import read
 from graph.author import profile_of
 from state.base import digest_of
 from state.contracts import Assignment, Brief, Draft, Learnings, MonetizedDraft
-from state.facts import Published
+from state.facts import Answering, Published
 from state.ledger import Ledger
 from state.offers import Offer
 from state.records import ContractName, Handoff
@@ -48,6 +48,7 @@ class KnownFacts:
     profile: VoiceProfile | None = None
     """Of the samples; None without any."""
     rules: tuple[Rule, ...] = ()
+    answering: Answering | None = None
 
     @property
     def notes(self) -> Mapping[str, str]:
@@ -62,7 +63,7 @@ class KnownFacts:
 
 
 class _Known(TypedDict, total=False):
-    """The part of the state that facts come from."""
+    """The part of the state that facts come from. A reply's has no Learnings: they were the piece's."""
 
     piece: str
     settings: Settings
@@ -89,7 +90,7 @@ async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, jud
         now=now,
         piece=known["piece"],
         settings=settings,
-        learnings=digest_of(known["learnings"]),
+        learnings=digest_of(known["learnings"]) if "learnings" in known else "",
         assignment=known.get("assignment"),
         brief=brief,
         draft=draft,
@@ -101,7 +102,7 @@ async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, jud
         media=media,
         folder=folder,
         profile=await profile_of(folder, ledger, now) if _asks_for_voice(judged, settings) else None,
-        rules=active(await ledger.rules()) if judged == "Draft" else (),
+        rules=active(await ledger.rules()) if judged in ("Draft", "Reply") else (),
         published=tuple(
             Published(piece=r.piece, topic=r.topic, insight=r.insight)
             for r in rows
@@ -113,7 +114,12 @@ async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, jud
 def _asks_for_voice(judged: ContractName, settings: Settings) -> bool:
     """A Draft's checks do, and the workspace's own may."""
     bounds = settings.contracts
-    own = {"Brief": bounds.brief.checks, "MonetizedDraft": bounds.offer.checks, "Release": bounds.release.checks}
+    own = {
+        "Brief": bounds.brief.checks,
+        "MonetizedDraft": bounds.offer.checks,
+        "Release": bounds.release.checks,
+        "Reply": bounds.reply.checks,
+    }
     return judged == "Draft" or bool(own.get(judged))
 
 

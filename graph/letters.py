@@ -1,4 +1,4 @@
-"""What a row of the outbox stands for: the post of its Release as it was approved."""
+"""What a row of the outbox stands for: the post of its Release, or its Reply, as it was approved."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from state.contracts import MonetizedDraft, Release
 from state.contracts.release import Post
+from state.contracts.reply import Reply
 from state.ledger import Ledger
 from state.records import OutboxRow
 
@@ -16,10 +17,14 @@ KEPT = 64
 
 @dataclass(frozen=True)
 class Letter:
-    """An approved post, and what its offers hang on. `post` is None for a post that is to be taken down."""
+    """An approved post, and what its offers hang on; or an approved answer to somebody.
 
-    post: Post | None
+    A post that is to be taken down has neither.
+    """
+
+    post: Post | None = None
     monetized: MonetizedDraft | None = None
+    reply: Reply | None = None
 
 
 class Letters:
@@ -31,6 +36,9 @@ class Letters:
 
     async def of(self, row: OutboxRow) -> Letter | None:
         """None when the ledger doesn't hold what was approved."""
+        if row.answers:
+            body = await self._ledger.body(row.release)
+            return Letter(reply=Reply.model_validate_json(body[1])) if body else None
         found = await self._release(row.release)
         if found is None:
             return None

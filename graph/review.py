@@ -11,7 +11,7 @@ from agents.voice.rules import Lesson
 from graph.answers import Answer, ReviewAnswer, Unclear, decode, levelled, payload
 from graph.author import cause_of, keep_lessons, taught_by_edit, taught_by_note
 from graph.boundaries import AT_POINT, Boundary, whole
-from graph.facts import gather, voice_folder
+from graph.facts import KnownFacts, gather, voice_folder
 from graph.handoff import judge, standing
 from graph.rooms import Node, Rooms, Update
 from graph.scouting import handed_over, others
@@ -36,8 +36,9 @@ from state.records import ContractName, Decision, Handoff, ReviewPoint
 from state.violations import ReworkOrder, Severity, Violation, failures
 
 
-def review_node(point: ReviewPoint, rooms: Rooms) -> Node[ReviewState]:
-    """The node of one review point."""
+def review_node(point: ReviewPoint, rooms: Rooms, desk: type[ReviewDesk] | None = None) -> Node[ReviewState]:
+    """The node of one review point; `desk` carries answers out, a piece's unless it is given."""
+    taking = desk or ReviewDesk
     boundary = AT_POINT[point]
 
     async def node(state: ReviewState) -> Update:
@@ -50,7 +51,7 @@ def review_node(point: ReviewPoint, rooms: Rooms) -> Node[ReviewState]:
         else:
             answer = Answer(kind="approve", by=f"policy:{settings.reviews.policy(point)}")
         ledger = await rooms.ledger_of(settings)
-        return await _Desk(boundary, whole(state), shown, ledger, rooms).take(answer)
+        return await taking(boundary, whole(state), shown, ledger, rooms).take(answer)
 
     node.__name__ = point
     return node
@@ -73,7 +74,7 @@ class _Edit:
         return {"handoffs": [self.handoff]} if self.handoff else {}
 
 
-class _Desk:
+class ReviewDesk:
     """One answer, carried out. Every write to the ledger is idempotent: after a kill the node runs again."""
 
     def __init__(self, boundary: Boundary, state: ReviewState, shown: Shown, ledger: Ledger, rooms: Rooms) -> None:
@@ -134,10 +135,7 @@ class _Desk:
         assert base is not None  # `edit` is open only when something is shown
         try:
             edited = await self._parsed(self._texts(given), base)
-            facts = await gather(self.state, self.ledger, self.rooms.clock(), self.boundary.contract)
-            if isinstance(edited, Draft):
-                attested = {n.text for n in edited.notes if n not in getattr(base, "notes", ())}
-                facts = replace(facts, attested=facts.attested | attested)
+            facts = await self._facts(edited, base)
             contract, verdicts = await judge(self.boundary, self.state, self.ledger, facts, edited)
         except (FormError, ValidationError) as error:
             return _Edit(contract=base, violations=(_unreadable(error),))
@@ -155,6 +153,14 @@ class _Desk:
             await self.ledger.put_body(self.boundary.contract, contract)
             await self.ledger.record_handoff(self.state["piece"], handoff, now=self.rooms.clock())
         return _Edit(contract=contract, violations=violations, handoff=handoff)
+
+    async def _facts(self, edited: Contract, base: Contract) -> KnownFacts:
+        """What an edit is judged by; the sentences that it vouches for among it."""
+        facts = await gather(self.state, self.ledger, self.rooms.clock(), self.boundary.contract)
+        if not isinstance(edited, Draft):
+            return facts
+        attested = {n.text for n in edited.notes if n not in getattr(base, "notes", ())}
+        return replace(facts, attested=facts.attested | attested)
 
     def _texts(self, given: tuple[tuple[str, str], ...]) -> dict[str, str]:
         return {key: text for key, text in self.shown.args if key != DECISION} | dict(given)
@@ -282,8 +288,8 @@ class _Desk:
         )
         return {"shown": None, "rework": None, "decision": decision}
 
-    async def _decide(self, answer: Answer, digest: str) -> Decision:
-        decision = Decision(
+    def _decision(self, answer: Answer, digest: str) -> Decision:
+        return Decision(
             point=self.shown.point,
             kind=answer.kind,
             by=answer.by,
@@ -294,6 +300,9 @@ class _Desk:
             to=answer.to,
             at=self.rooms.clock(),
         )
+
+    async def _decide(self, answer: Answer, digest: str) -> Decision:
+        decision = self._decision(answer, digest)
         await self.ledger.record_decision(self.state["piece"], decision)
         await self.ledger.update_piece(
             self.state["piece"], now=decision.at, status="running", waiting_at=None, reason=""
@@ -314,12 +323,17 @@ class _Desk:
             violations,
             self.state["attempts"],
             self.state["settings"],
-            assignment=self.state["assignment"],
+            assignment=self.state.get("assignment"),
             stuck=self.shown.stuck,
             texts=self._texts(texts),
             trouble=trouble,
+            about=self._about(),
         )
         return {"shown": shown}
+
+    def _about(self) -> str:
+        """Markdown that a person has to read before what is shown."""
+        return ""
 
 
 def _unreadable(error: FormError | ValidationError) -> Violation:

@@ -10,13 +10,14 @@ from typing import Any, Protocol, TypeVar
 
 from agents.content import agent as content
 from agents.distribution import agent as distribution
+from agents.distribution import replying
 from agents.revenue import agent as revenue
 from agents.voice import agent as voice
 from agents.voice.proposal import VoiceInput
 from agents.writer import Writer, open_writer
 from graph.transports import OpenChannel, open_configured
 from state.base import AgentName
-from state.contracts import Brief, Draft, MonetizedDraft, Release
+from state.contracts import Brief, Draft, MonetizedDraft, Release, Reply
 from state.ledger import Ledger, ledger_at
 from state.settings import Models, Settings
 from state.violations import Refusal
@@ -45,6 +46,8 @@ class Agents:
     voice: Callable[[VoiceInput, Writer], Awaitable[Draft | Refusal]] = voice.run
     revenue: Callable[[revenue.RevenueInput, Writer], Awaitable[MonetizedDraft | Refusal]] = revenue.run
     distribution: Callable[[distribution.DistributionInput, Writer], Awaitable[Release | Refusal]] = distribution.run
+    reply: Callable[[replying.ReplyInput, Writer], Awaitable[Reply | replying.Unwelcome]] = replying.run
+    """DISTRIBUTION's other handoff, when somebody answers what was posted."""
 
 
 @dataclass(frozen=True)

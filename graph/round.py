@@ -189,7 +189,7 @@ class Round:
             await self._at_the_gate(row.channel, outcome, now)
             if outcome.cost:
                 await ledger.record_spend(row.piece, f"channel:{row.channel}", Spend(cost=outcome.cost), now=now)
-            if row.action != "reply":
+            if not row.answers:
                 await close(row.piece, ledger, now)
 
     async def _at_the_gate(self, channel: str, outcome: Outcome, now: datetime) -> None:

@@ -13,11 +13,13 @@ from state.contracts.brief import Brief
 from state.contracts.draft import Draft, Pass
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.release import Release
+from state.contracts.reply import Reply
 from state.flywheel import Attempts, Shown
 from state.forms import brief as brief_form
 from state.forms import draft as draft_form
 from state.forms import monetized as monetized_form
 from state.forms import release as release_form
+from state.forms import reply as reply_form
 from state.markup import nothing_loaded
 from state.records import DecisionKind
 from state.settings import EXTRACTIVE, Bounds, Settings
@@ -46,17 +48,17 @@ def show(
     stuck: bool = False,
     texts: Mapping[str, str] | None = None,
     trouble: str = "",
+    about: str = "",
 ) -> Shown:
-    """`texts` are a person's own words, kept when their edit didn't pass; `trouble` says why they are asked again.
+    """`texts` are a person's own words, kept when their edit didn't pass; `trouble` says why they are asked again; `about` is
+    Markdown that they have to read first: what a Reply answers.
 
     At review_brief the `assignment`'s runners-up are shown, to be swapped in.
     """
-    bounds = settings.bounds
-    decisions = _open(contract, violations, attempts, bounds)
+    decisions = _open(contract, violations, attempts, settings.bounds)
     args = dict(texts or form_of(boundary, contract))
     args[DECISION] = "approve" if "approve" in decisions else ""
-    left = bounds.person - attempts.person
-    remark = DIGEST if isinstance(contract, Draft) and settings.models.of("voice") == EXTRACTIVE else ""
+    remark = DIGEST if isinstance(contract, Draft) and settings.models.of("voice") == EXTRACTIVE else about
     scouted = assignment if boundary.point == "review_brief" else None
     swaps = tuple(c.topic for c in scouted.runners_up) if scouted and "rework" in decisions else ()
     description = _describe(
@@ -64,7 +66,7 @@ def show(
         contract,
         violations,
         decisions,
-        left=left,
+        left=settings.bounds.person - attempts.person,
         stuck=stuck,
         trouble=trouble,
         remark=remark,
@@ -72,7 +74,7 @@ def show(
         left_out=_left_out(settings) if boundary.point in ("review_brief", "review_release") else "",
     )
     digest = digest_of(contract) if contract else ""
-    seal = json.dumps([boundary.point, digest, sorted(args.items()), description], ensure_ascii=False)
+    seal = [boundary.point, digest, sorted(args.items()), description]
     return Shown(
         point=boundary.point,
         contract=boundary.contract,
@@ -83,7 +85,7 @@ def show(
         stuck=stuck,
         open=decisions,
         swaps=swaps,
-        sha256=sha256_text(seal),
+        sha256=sha256_text(json.dumps(seal, ensure_ascii=False)),
     )
 
 
@@ -98,6 +100,8 @@ def form_of(boundary: Boundary, contract: Contract | None) -> dict[str, str]:
             return {boundary.text_key: monetized_form.render(contract)}
         case Release():
             return release_form.render(contract)
+        case Reply():
+            return {boundary.text_key: reply_form.render(contract)}
         case _:
             return {}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agents.content.agent import ContentInput
 from agents.distribution.agent import DistributionInput
+from agents.distribution.replying import ReplyInput, Unwelcome
 from agents.revenue.agent import RevenueInput
 from agents.voice.agent import numbered_notes
 from agents.voice.proposal import VoiceInput
@@ -16,10 +17,11 @@ from graph.facts import KnownFacts
 from graph.library import open_library
 from graph.rooms import Rooms
 from state.base import AgentName, digest_of
-from state.contracts import Brief, Draft, MonetizedDraft
+from state.contracts import Brief, Draft, MonetizedDraft, Reply
 from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote
 from state.contracts.learnings import Finding
+from state.contracts.reply import Target, limits
 from state.flywheel import DistributionState
 from state.ledger import Ledger
 from state.limits import rules_of
@@ -200,6 +202,28 @@ def _address(settings: Settings, channel: str) -> str:
     """Where a channel's articles come to stand, as far as the settings say."""
     options = next((dict(c.options) for c in settings.channels if c.name == channel), {})
     return options.get("url", settings.identity.url)
+
+
+async def replying(work: Work) -> Reply | Unwelcome:
+    """DISTRIBUTION's slice for an answer: what one person said, the piece and its evidence."""
+    facts, answering = work.facts, work.facts.answering
+    assert facts.monetized is not None and answering is not None  # `take_up` holds that
+    row, folder = answering.row, facts.folder
+    made = [h for h in work.state.get("handoffs", []) if h.contract == "Reply" and h.producer == "distribution"]
+    refused = sum(all(v.code != "reply.blank" for v in h.violations) for h in made)
+    given = ReplyInput(
+        piece=work.state["piece"],
+        monetized=facts.monetized,
+        brief=facts.brief,
+        to=Target.of(row, answering.root),
+        rules=limits(row.channel, facts.settings),
+        urls=answering.urls,
+        sample=folder.samples[0][1][:SAMPLE] if folder.samples else "",
+        habits=tuple(rule.text for rule in facts.rules),
+        variant=refused if work.order else 0,
+        mend=_mend(work.order),
+    )
+    return await work.rooms.agents.reply(given, work.writer)
 
 
 CALL: Mapping[AgentName, Callable[[Work], Awaitable[Contract | Refusal]]] = {

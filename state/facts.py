@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from state.base import Frozen
 from state.offers import Offer
+from state.records import ResponseRow
 from state.rules import Rule
 from state.settings import Settings
 from state.sources import Snapshot
@@ -26,6 +27,20 @@ class Published(Frozen):
     piece: str
     topic: str
     insight: str
+
+
+class Answering(Frozen):
+    """What a Reply answers, and what is known about that."""
+
+    row: ResponseRow
+    root: str | None = None
+    """The far side's id of the first post of the thread that it stands in."""
+    urls: tuple[str, ...] = ()
+    """Where the piece can be read; its home first."""
+    answered: bool = False
+    """Whether an answer is on its way already, or was given by hand."""
+    earlier: tuple[str, ...] = ()
+    """What others were answered, word for word."""
 
 
 class Facts(Protocol):
@@ -85,6 +100,11 @@ class Facts(Protocol):
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The author's rules that are active."""
+        ...
+
+    @property
+    def answering(self) -> Answering | None:
+        """For a Reply: what it answers."""
         ...
 
     @property

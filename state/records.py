@@ -6,13 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from state.base import AgentName, Frozen
+from state.base import AgentName, Frozen, sha256_text
+from state.channels.engagement import Kind, Response
 from state.violations import Verdict, Violation
 
-ReviewPoint = Literal["review_brief", "review_draft", "review_offer", "review_release"]
+ReviewPoint = Literal["review_brief", "review_draft", "review_offer", "review_release", "review_reply"]
 REVIEW_POINTS: tuple[ReviewPoint, ...] = ("review_brief", "review_draft", "review_offer", "review_release")
+"""Those that a piece passes, in order. A reply comes later, and passes `review_reply` by itself."""
 DecisionKind = Literal["approve", "edit", "rework", "drop"]
-ContractName = Literal["Learnings", "Assignment", "Brief", "Draft", "MonetizedDraft", "Release"]
+ContractName = Literal["Learnings", "Assignment", "Brief", "Draft", "MonetizedDraft", "Release", "Reply"]
 PieceStatus = Literal["running", "waiting", "scheduled", "partial", "parked", "published", "dropped"]
 """`running` is the time between two stops; the others are where a piece rests."""
 
@@ -81,8 +83,10 @@ ON_THE_WAY: tuple[PostState, ...] = (PostState.INTENDED, PostState.ARMED, PostSt
 """Where a post may still go; from the other states only a person moves it."""
 
 
-Action = Literal["create", "edit", "delete", "reply"]
-"""What is done on the far side. A `reply` answers somebody's response: it is posted like a `create`, and is no part of its piece."""
+REPLY = "reply-"
+"""How the ids of replies begin: of their threads, and of their posts."""
+Action = Literal["create", "edit", "delete"]
+"""What is done on the far side."""
 
 
 class OutboxRow(Frozen):
@@ -116,6 +120,11 @@ class OutboxRow(Frozen):
     unknown: bool = False
     """A call was made and nobody knows whether it posted: only a person who has looked may move it."""
 
+    @property
+    def answers(self) -> bool:
+        """Whether it is a reply to somebody: its `release` is the digest of a Reply, and the piece's standing isn't its affair."""
+        return self.post_id.startswith(REPLY)
+
 
 class Gate(Frozen):
     """Whether a channel is called at all."""
@@ -143,3 +152,50 @@ class PieceRow(Frozen):
     """Which checkpointer owns its thread."""
     created_at: datetime
     updated_at: datetime
+
+
+Mark = Literal["open", "spam", "abuse", "unanswered", "drafted", "answered", "ignored", "gone"]
+"""`open` is for triage to look at; `unanswered` waits for a person's own words, `drafted` for their decision; `ignored` wants no answer,
+or a person gave it none; what is `gone` was taken down. `spam` and `abuse` are never answered."""
+WAITING: tuple[Mark, ...] = ("drafted", "unanswered")
+"""What a person is asked about."""
+
+
+class ResponseRow(Frozen):
+    """What one person did once, and what became of it."""
+
+    channel: str
+    response: Response
+    post: str | None = None
+    """Key of the post of ours that it stands below, or names; None for a mention of our account alone."""
+    piece: str | None = None
+    """That post's."""
+    mark: Mark = "open"
+    reason: str = ""
+    """Why it is marked so, for a person."""
+    reply: str | None = None
+    """Digest of the last Reply that was made for it."""
+    seen_at: datetime
+
+    @property
+    def key(self) -> str:
+        """Of the one outbox row that may ever answer it."""
+        return sha256_text(f"{self.channel}/{self.response.remote_id}")[:32]
+
+    @property
+    def id(self) -> str:
+        """What people call it, and its thread."""
+        return f"{REPLY}{self.key[:12]}"
+
+
+class PostCount(Frozen):
+    """How much of one kind a post had met with when it was last counted."""
+
+    post: str
+    """Key of its outbox row."""
+    piece: str
+    channel: str
+    kind: Kind
+    count: int
+    at: datetime
+    """When this count was first seen."""

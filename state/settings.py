@@ -46,7 +46,7 @@ class Reviews(Frozen):
     """Only with this on may `release` be anything but `always`."""
 
     def policy(self, point: ReviewPoint) -> Policy:
-        if point == "review_release" and not self.autopublish:
+        if point == "review_reply" or (point == "review_release" and not self.autopublish):
             return "always"
         chosen: Policy = getattr(self, point.removeprefix("review_"))
         return chosen
@@ -100,6 +100,10 @@ class ReleaseBounds(Frozen):
     checks: tuple[str, ...] = ()
 
 
+class ReplyBounds(Frozen):
+    checks: tuple[str, ...] = ()
+
+
 class ContractBounds(Frozen):
     """A workspace may tighten these, never loosen them. `checks` are the workspace's own, as `file.py:function`."""
 
@@ -107,6 +111,7 @@ class ContractBounds(Frozen):
     draft: DraftBounds = DraftBounds()
     offer: OfferBounds = OfferBounds()
     release: ReleaseBounds = ReleaseBounds()
+    reply: ReplyBounds = ReplyBounds()
 
 
 class Searches(Frozen):

@@ -64,6 +64,11 @@ def _spaced(text: str) -> str:
     return _DOTS.sub(lambda m: m.group().replace(" ", ""), text) if ". ." in text else text
 
 
+def visible(text: str) -> str:
+    """`text` without the characters that a reader can't see, and that turn what is read after them."""
+    return _HIDDEN.sub("", text) if _SUSPECT.search("".join(set(text))) else text
+
+
 def hidden(text: str) -> str | None:
     """What in `text` a reader can't see, or sees as something else; None if there is nothing.
 

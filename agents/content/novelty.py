@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
-from rank_bm25 import BM25Okapi
 
+from agents.bm25 import Bm25
 from state.notes import terms
 
 
@@ -63,16 +62,9 @@ class ByMeaning:
         return tuple(Near(int(row.argmax()), float(np.clip(row.max(), 0, 1))) for row in cosines)
 
 
-class _Bm25(BM25Okapi):  # type: ignore[misc]  # rank_bm25 ships no types
-    """With Lucene's weight of a word, log(1 + ...), since Okapi's own is negative where half of a few texts hold the word."""
-
-    def _calc_idf(self, nd: Mapping[str, int]) -> None:
-        self.idf = {word: math.log(1 + (self.corpus_size - n + 0.5) / (n + 0.5)) for word, n in nd.items()}
-
-
 def _by_words(texts: Sequence[str], others: Sequence[str]) -> tuple[Near, ...]:
     mine, theirs = [terms(text) or ["-"] for text in texts], [terms(text) or ["-"] for text in others]
-    ranking = _Bm25([*mine, *theirs])
+    ranking = Bm25([*mine, *theirs])
     found = []
     for at, query in enumerate(mine):
         scores = ranking.get_scores(sorted(set(query)))

@@ -88,7 +88,8 @@ def _offers(offers: tuple[Offer, ...], today: date) -> Iterator[Finding]:
 
 def _own_checks(workspace: Path, settings: Settings) -> Iterator[Finding]:
     bounds = settings.contracts
-    names = (*bounds.brief.checks, *bounds.draft.checks, *bounds.offer.checks, *bounds.release.checks)
+    every = (bounds.brief, bounds.draft, bounds.offer, bounds.release, bounds.reply)
+    names = tuple(name for bound in every for name in bound.checks)
     if not names:
         return
     try:

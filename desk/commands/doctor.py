@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from desk.checkup import files, models, outside
+from desk.checkup import alerts, files, models, outside
 from desk.checkup.finding import Finding, State
 from desk.output import Output, safe
 from desk.place import Place
@@ -52,4 +52,5 @@ async def _look(workspace: Path) -> list[Finding]:
     sources, asked = await asyncio.gather(files.sources(settings), models.models(settings.models))
     kept = [*await outside.database(settings), *await outside.checkpoints(settings)]
     sites = await asyncio.to_thread(lambda: list(outside.channels(settings)))
-    return [*found, *sources, *kept, *asked, *sites, *outside.tracing()]
+    told = await asyncio.to_thread(lambda: list(alerts.alerts()))
+    return [*found, *sources, *kept, *asked, *sites, *told, *outside.tracing()]

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from desk import reviewing
 from desk.dialogue import Dialogue
-from desk.errors import WrongUsage
+from desk.engaging import Conversations
+from desk.errors import Interrupted, WrongUsage
 from desk.opened import Opened, opened
 from desk.output import Output
 from desk.place import Place
 from desk.progress import Watcher
+from desk.replies_said import public_response, say_response
 from desk.report import as_json as report_json
 from desk.report import report
 from desk.reviewing import Reply
@@ -20,7 +22,7 @@ from desk.rules_said import public, say_learnt
 from desk.session import Waiting
 from desk.standing import say_standing
 from desk.texts import editable, joined, read_texts
-from state.records import PieceRow
+from state.records import REPLY, PieceRow
 from state.rules import RuleVersion
 
 
@@ -61,6 +63,8 @@ def run(name: str, place: Place, asked: Asked, *, as_json: bool) -> int:
     asked.refuse_contradictions()
     output = Output(as_json=as_json)
     with opened(place) as desk:
+        if name.startswith(REPLY):
+            return _run_reply(name, desk, asked, output)
         row = desk.find(name)
         if asked.drop is not None and row.status in ("parked", "partial"):
             return _give_up(desk, row, asked.drop.strip(), output)
@@ -75,7 +79,7 @@ def run(name: str, place: Place, asked: Asked, *, as_json: bool) -> int:
             elif output.interactive:
                 Dialogue(desk, row.piece, output).run()
             else:
-                _show(desk, row, waiting, output)
+                _show(desk, row.piece, waiting, output)
             told = report(desk, row)
         if reply is not None or output.interactive:
             say_learnt(learnt, place, output)
@@ -84,6 +88,36 @@ def run(name: str, place: Place, asked: Asked, *, as_json: bool) -> int:
         rules = [public(version) for version in learnt]
         output.result({**report_json(told, desk), "payload": payload, "learnt": rules})
     return 0
+
+
+def _run_reply(name: str, desk: Opened, asked: Asked, output: Output) -> int:
+    """The same for an answer to somebody. Raises NoSuchReply, NoReplyWaits, NotOpen, NotTaken, WrongUsage, Interrupted."""
+    talks = Conversations.beside(desk.desk)
+    row, talking = desk.do(talks.find_reply(name)), desk.beside(talks)
+    waiting = desk.do(talks.reply_waiting(row))
+    if asked.save is not None:
+        _write(asked.save, desk, row.id, waiting, output)
+    else:
+        try:
+            _ask_about(row.id, talking, waiting, asked, output)
+        except KeyboardInterrupt:
+            fix = f"`{desk.place.command('review', row.id)}` asks again."
+            raise Interrupted(f"Stopped. {row.id} is kept as far as it got.", fix=fix) from None
+    now = desk.do(talks.find_reply(row.id))
+    after = desk.do(talks.waiting(row.id))
+    say_response(now, desk.place, output)
+    output.result({**public_response(now, desk.place), "payload": after.payload if after else None})
+    return 0
+
+
+def _ask_about(reply: str, talking: Opened, waiting: Waiting, asked: Asked, output: Output) -> None:
+    decided = _reply(asked, waiting)
+    if decided is not None:
+        reviewing.send(talking, reply, waiting, decided, Watcher(None if output.as_json else output.progress))
+    elif output.interactive:
+        Dialogue(talking, reply, output).run()
+    else:
+        _show(talking, reply, waiting, output)
 
 
 def _give_up(desk: Opened, row: PieceRow, note: str, output: Output) -> int:
@@ -108,7 +142,7 @@ def _reply(asked: Asked, waiting: Waiting) -> Reply | None:
     return reviewing.drop(asked.drop.strip()) if asked.drop is not None else None
 
 
-def _show(desk: Opened, row: PieceRow, waiting: Waiting, output: Output) -> None:
+def _show(desk: Opened, name: str, waiting: Waiting, output: Output) -> None:
     output.markdown(waiting.shown.description)
     output.say()
     if hint := reviewing.hint_of(waiting.shown, row.piece, desk.place):
@@ -121,16 +155,22 @@ def _show(desk: Opened, row: PieceRow, waiting: Waiting, output: Output) -> None
         "drop": ["--drop", "NOTE"],
     }
     for kind in waiting.shown.open:
-        output.say(desk.place.command("review", row.piece, *ways[kind]), indent=2)
+        output.say(desk.place.command("review", name, *ways[kind]), indent=2)
     if waiting.shown.swaps:
-        output.say(desk.place.command("review", row.piece, "--swap", "NUMBER"), indent=2)
+        output.say(desk.place.command("review", name, "--swap", "NUMBER"), indent=2)
     if "edit" in waiting.shown.open:
-        output.say(f"--save FILE writes the text to edit: {desk.place.command('review', row.piece, '--save', 'FILE')}")
+        output.say(f"--save FILE writes the text to edit: {desk.place.command('review', name, '--save', 'FILE')}")
 
 
 def _save(file: Path, desk: Opened, row: PieceRow, waiting: Waiting, output: Output) -> int:
+    _write(file, desk, row.piece, waiting, output)
+    output.result({**report_json(report(desk, row), desk), "payload": waiting.payload, "saved": str(file)})
+    return 0
+
+
+def _write(file: Path, desk: Opened, name: str, waiting: Waiting, output: Output) -> None:
     """Write the texts to `file`. Raises WrongUsage when one is there already, NotOpen when there is nothing to edit."""
-    reviewing.refuse_unless_open(waiting.shown, "edit", row.piece)
+    reviewing.refuse_unless_open(waiting.shown, "edit", name)
     try:
         with file.open("x", encoding="utf-8") as handle:
             handle.write(joined(editable(dict(waiting.shown.args))))
@@ -139,6 +179,4 @@ def _save(file: Path, desk: Opened, row: PieceRow, waiting: Waiting, output: Out
             f"{file} is there already.", fix="Name a file that isn't, so that no words are lost."
         ) from None
     output.say(f"Written to {file}. When it is as you want it:")
-    output.say(desk.place.command("review", row.piece, "--edit", str(file)), indent=2)
-    output.result({**report_json(report(desk, row), desk), "payload": waiting.payload, "saved": str(file)})
-    return 0
+    output.say(desk.place.command("review", name, "--edit", str(file)), indent=2)

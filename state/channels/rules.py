@@ -39,6 +39,8 @@ class ChannelRules(Frozen):
     """How many one post may carry."""
     alt_limit: int | None = None
     """Characters of an image's description."""
+    by_handle: bool = False
+    """Whether an answer reaches whom it is for only if it begins with their handle: `@ada@social.example`."""
     heard: frozenset[Kind] = frozenset()
     """What people do there that can be read back."""
     proven: bool = True
@@ -86,7 +88,8 @@ RULES: Mapping[str, ChannelRules] = {
             heard=_SOCIAL,
         ),
         # Mastodon's default: 500 characters, every URL counts as 23 (docs.joinmastodon.org/user/posting); 4 attachments,
-        # 1,500 characters of description. An instance may say otherwise, and is asked.
+        # 1,500 characters of description. An instance may say otherwise, and is asked. It notifies those whom a status
+        # mentions, and not the author of the one that it answers (docs.joinmastodon.org/user/posting).
         ChannelRules(
             name="mastodon",
             limit=500,
@@ -95,6 +98,7 @@ RULES: Mapping[str, ChannelRules] = {
             threads=True,
             images=4,
             alt_limit=1500,
+            by_handle=True,
             heard=_SOCIAL,
         ),
         # learn.microsoft.com/linkedin, Posts API: `commentary` has at most 3,000 characters.

@@ -70,8 +70,10 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _without_urls(text: str) -> int:
+    plain: str
+    emoji: int
     plain, emoji = _EMOJI.subn("", text)
-    return 2 * emoji + sum(1 if any(first <= ord(c) <= last for first, last in _LIGHT) else 2 for c in plain)
+    return 2 * int(emoji) + sum(1 if any(first <= ord(c) <= last for first, last in _LIGHT) else 2 for c in plain)
 
 
 def _host(name: str, after: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from state.channels import RULES
 from state.contracts.draft import RUN
@@ -39,6 +39,15 @@ SHORTEST = 6
 """Words that a quotation must have to count as somebody's wording when it stands without its marks."""
 _SPONSORED = "sponsored"
 """The one title that a link may have: the site makes `rel="sponsored"` of it."""
+
+
+class Said(Protocol):
+    """What a post and a reply have in common."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def sentences(self) -> tuple[PostSentence, ...]: ...
 
 
 def _monetized(facts: Facts) -> MonetizedDraft:
@@ -119,12 +128,12 @@ def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violati
     """No number that isn't in the sentences it comes from, no name or quotation that the MonetizedDraft hasn't."""
     monetized = _monetized(facts)
     told = own_sentences(monetized)
-    quoted, whole = tuple(_quoted(monetized, told.values())), " \n ".join(told.values()).casefold()
+    quoted, whole = tuple(quoted_in(monetized, told.values())), " \n ".join(told.values()).casefold()
 
     @cache  # an article says the same on every channel
     def more(s: PostSentence) -> tuple[str, ...]:
         sources = told.values() if "decision" in s.sources else [told[ref] for ref in s.sources if ref in told]
-        return (*_new(unlinked(s.text), sources, whole), *_misquoted(s.text, quoted, told.values()))
+        return (*added(unlinked(s.text), sources, whole), *misquoted(s.text, quoted, told.values()))
 
     return tuple(
         Violation(
@@ -142,8 +151,8 @@ def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violati
 def quotes_stay_quoted(release: Release, facts: Facts) -> tuple[Violation, ...]:
     """What the draft quotes stands in a post in quotation marks, or not at all: a post is no way to make it the author's own words."""
     monetized = _monetized(facts)
-    own = _unquoted(s.text for s in statements(monetized.body) if s.kind != "quote")
-    quoted = tuple(q for q in _quoted(monetized, own_sentences(monetized).values()) if len(words(q)) >= SHORTEST)
+    own = unmarked(s.text for s in statements(monetized.body) if s.kind != "quote")
+    quoted = tuple(q for q in quoted_in(monetized, own_sentences(monetized).values()) if len(words(q)) >= SHORTEST)
     return tuple(
         Violation(
             code="release.unquoted",
@@ -152,14 +161,14 @@ def quotes_stay_quoted(release: Release, facts: Facts) -> tuple[Violation, ...]:
             fix="Put it in quotation marks and say who said it, as the draft does.",
         )
         for post in release.posts
-        for run in _bared(post, quoted, own)
+        for run in bared(post, quoted, own)
     )
 
 
-def _bared(post: Post, quoted: Iterable[str], own: str) -> Iterator[str]:
-    """The first run of each quotation, whole or of `RUN` words, that stands in the post without its marks and not so in the draft."""
-    furniture = {s.text for s in post.sentences if "furniture" in s.sources}
-    told = _unquoted(s.text for s in statements(post.text) if s.kind != "quote" and s.text not in furniture)
+def bared(said: Said, quoted: Iterable[str], own: str) -> Iterator[str]:
+    """The first run of each quotation, whole or of `RUN` words, that stands in what is said without its marks, and not so in `own`."""
+    furniture = {s.text for s in said.sentences if "furniture" in s.sources}
+    told = unmarked(s.text for s in statements(said.text) if s.kind != "quote" and s.text not in furniture)
     for q in dict.fromkeys(quoted):
         length = min(RUN, len(words(q)))
         run = shared_run(told, q, length)
@@ -167,22 +176,22 @@ def _bared(post: Post, quoted: Iterable[str], own: str) -> Iterator[str]:
             yield run
 
 
-def _unquoted(texts: Iterable[str]) -> str:
+def unmarked(texts: Iterable[str]) -> str:
     return "\n\n".join(unquoted(text, SCARE_QUOTE) for text in texts)
 
 
-def _quoted(monetized: MonetizedDraft, told: Iterable[str]) -> Iterator[str]:
+def quoted_in(monetized: MonetizedDraft, told: Iterable[str]) -> Iterator[str]:
     yield from (q for text in told for q in quotations(text))
     yield from (s.text for s in statements(monetized.body) if s.kind == "quote")
 
 
-def _new(text: str, sources: Iterable[str], whole: str) -> Iterator[str]:
+def added(text: str, sources: Iterable[str], whole: str) -> Iterator[str]:
     """Numbers that the sources don't state, names that the whole draft, in lower case, doesn't hold."""
     yield from sorted(numbers(text) - frozenset[str]().union(*map(numbers, sources)))
     yield from (n for n in sorted(names(text)) if n.casefold() not in whole)
 
 
-def _misquoted(text: str, quoted: Iterable[str], told: Iterable[str]) -> Iterator[str]:
+def misquoted(text: str, quoted: Iterable[str], told: Iterable[str]) -> Iterator[str]:
     """Quotations that the draft doesn't quote; a word or two in quotation marks need only be there."""
     known, whole = tuple(quoted), tuple(told)
     for q in quotations(text):

@@ -50,14 +50,20 @@ def trace(text: str, monetized: MonetizedDraft, *, stranger: str = "decision") -
     told, furniture = own_sentences(monetized), listed_sources(text, monetized)
     exact = {said: ref for ref, said in reversed(told.items())}
     return tuple(
-        PostSentence(text=s.text, sources=(exact.get(s.text) or _origin(s.text, told, furniture) or stranger,))
+        PostSentence(text=s.text, sources=(exact.get(s.text) or part_of(s.text, told, furniture) or stranger,))
         for s in statements(text)
     )
 
 
-def _origin(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> str:
+def origin(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> str:
+    """What a sentence comes from; empty for nothing."""
+    exact = next((ref for ref, text in told.items() if text == sentence), "")
+    return exact or part_of(sentence, told, furniture)
+
+
+def part_of(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> str:
     """Of what isn't a whole sentence of the draft: the one that it is part of."""
-    within = (ref for ref, text in told.items() if ref[0] in "si" and len(sentence) > 3 and sentence in text)
+    within = (ref for ref, text in told.items() if ref[0] in "sie" and len(sentence) > 3 and sentence in text)
     return next(within, FURNITURE if is_furniture(sentence, furniture) else "")
 
 

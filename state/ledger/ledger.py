@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from state.ledger.address import address
+from state.ledger.alerts import Alerts
 from state.ledger.archive import Archive, Bodies
+from state.ledger.engagement import Responses
 from state.ledger.engine import Database
 from state.ledger.gates import Gates
 from state.ledger.outbox import Outbox
@@ -22,7 +24,7 @@ from state.ledger.scouting import Scouting
 from state.ledger.story import Story
 
 
-class Ledger(Bodies, Archive, Scouting, Pieces, Story, Outbox, Gates, Profiles, Rules):
+class Ledger(Bodies, Archive, Scouting, Pieces, Story, Outbox, Gates, Profiles, Rules, Responses, Alerts):
     """One database. Every method is one transaction, and raises the `LedgerError` tree.
 
     Belongs to the event loop it was opened in.

@@ -95,13 +95,17 @@ class Story(Store):
 
 
 def standing(digest: str, newest_first: Iterable[Decision]) -> Decision | None:
-    """Find the approval of `digest` that nothing later at its review point has withdrawn."""
+    """Find the approval of `digest` that nothing later at its review point has withdrawn.
+
+    A piece has many replies, and each is a matter of its own: dropping one says nothing about another.
+    """
     withdrawn = set()
     for decision in newest_first:
+        about = (decision.point, decision.digest if decision.point == "review_reply" else "")
         if decision.kind in ("rework", "drop"):
-            withdrawn.add(decision.point)
+            withdrawn.add(about)
         elif decision.digest == digest:
-            return None if decision.point in withdrawn else decision
+            return None if about in withdrawn else decision
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from state.base import Frozen
-from state.settings import BriefBounds, ContractBounds, DraftBounds, OfferBounds, ReleaseBounds
+from state.settings import BriefBounds, ContractBounds, DraftBounds, OfferBounds, ReleaseBounds, ReplyBounds
 from state.text import words
 
 MODELS: Mapping[str, type[Frozen]] = {
@@ -13,6 +13,7 @@ MODELS: Mapping[str, type[Frozen]] = {
     "draft": DraftBounds,
     "offer": OfferBounds,
     "release": ReleaseBounds,
+    "reply": ReplyBounds,
 }
 Found = tuple[tuple[str, str], str, str]
 """Contract and key, what is wrong, what to do."""

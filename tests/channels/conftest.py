@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 from channels import SiteChannel, SiteIdentity
 from state.channels import OutgoingPost
 from tests.support.conformance import post_for
+from tests.support.scripted_api import ScriptedApi
 
 VOID = frozenset(("meta", "link", "br", "hr", "img"))
 
@@ -63,3 +64,10 @@ def parse() -> Callable[[str | bytes], lxml.html.HtmlElement]:
         return lxml.html.document_fromstring(text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
 
     return parse_html
+
+
+@pytest.fixture
+def api() -> Iterator[ScriptedApi]:
+    """A server that stands for Mastodon, dev.to, LinkedIn and X."""
+    with ScriptedApi() as server:
+        yield server

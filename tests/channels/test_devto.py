@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -28,12 +28,6 @@ Code: `::: offer` stays.
 1. A. Smith, *On Screws*, <https://example.org/a>
 2. B. Jones, "Glue"
 """
-
-
-@pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    with ScriptedApi() as server:
-        yield server
 
 
 @pytest.fixture

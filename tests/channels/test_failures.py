@@ -6,7 +6,7 @@ The whole table: whatever may have posted is OutcomeUnknown, whatever surely has
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -38,12 +38,6 @@ MEANINGS = [
     ("401", Unauthorized, 0),
     ("422", Rejected, 0),
 ]
-
-
-@pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    with ScriptedApi() as server:
-        yield server
 
 
 @pytest.fixture(params=NAMES)
@@ -113,6 +107,19 @@ async def test_a_look_up_that_fails_says_nothing_of_the_post(channel, api, turn)
     assert found.remote_id == receipt.remote_id
 
 
+async def test_an_answer_that_says_nothing_may_have_been_a_yes(channel, api):
+    """A success whose body isn't what is documented leaves the outcome unknown; the same for a look-up is no answer."""
+    post = post_for(channel.name)
+    api.turns.append("junk-after")
+    with pytest.raises(OutcomeUnknown):
+        await channel.send(post)
+    assert len(api.shown(channel.name)) == 1
+    if channel.strength is not Strength.NONE:
+        api.reads.append("junk-after")
+        with pytest.raises(Unreachable):
+            await channel.find(post)
+
+
 async def test_an_asked_for_wait_is_passed_on(channel, api):
     """The seconds that a far side asks us to wait reach the drainer, and the channel itself doesn't wait."""
     api.turns.append("429 7")
@@ -180,6 +187,6 @@ async def test_a_post_that_was_taken_down_there_is_gone(channel, api):
 
 def quick(channel: Channel, seconds: float) -> None:
     if isinstance(channel, MastodonChannel):
-        channel._api.request_timeout = seconds
+        channel._calls.api.request_timeout = seconds
     else:
         channel._api._client.timeout = httpx.Timeout(seconds)  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +17,6 @@ from tests.channels.far import opened
 from tests.support.conformance import post_for
 from tests.support.dialects import from_little
 from tests.support.scripted_api import ScriptedApi
-
-
-@pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    with ScriptedApi() as server:
-        yield server
 
 
 @pytest.fixture

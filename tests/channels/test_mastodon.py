@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,12 +17,6 @@ from tests.channels.far import opened
 from tests.support.conformance import post_for
 from tests.support.dialects import as_mastodon_shows
 from tests.support.scripted_api import ScriptedApi
-
-
-@pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    with ScriptedApi() as server:
-        yield server
 
 
 @pytest.fixture
@@ -84,7 +78,7 @@ async def test_a_post_is_found_behind_many_others(channel, api):
 
 async def test_too_many_to_read_is_no_none(channel, api, monkeypatch):
     """Where not all can be read, the look-up says so, and never that there is nothing."""
-    monkeypatch.setattr("channels.mastodon.PAGES", 2)
+    monkeypatch.setattr("channels.mastodon_calls.PAGES", 2)
     for number in range(81):
         api.store.keep("mastodon", f"Newer {number}.")
     with pytest.raises(Unreachable, match="by hand"):

@@ -14,12 +14,11 @@ from tests.support.scripted_api import ScriptedApi
 
 @pytest.fixture(params=list(VARIABLES))
 async def far_side(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Scripted]:
-    with ScriptedApi() as api:
-        channel = opened(request.param, api.url, tmp_path, monkeypatch)
-        yield Scripted(channel, api)
-        await channel.aclose()
+    channel = opened(request.param, api.url, tmp_path, monkeypatch)
+    yield Scripted(channel, api)
+    await channel.aclose()
 
 
 class TestScripted(Conformance):

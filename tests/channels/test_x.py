@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,6 @@ from state.channels import OutgoingImage, Rejected, Unauthorized
 from tests.channels.far import opened
 from tests.support.conformance import post_for
 from tests.support.scripted_api import ScriptedApi
-
-
-@pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    with ScriptedApi() as server:
-        yield server
 
 
 @pytest.fixture

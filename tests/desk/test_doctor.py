@@ -152,12 +152,12 @@ def test_a_model_is_really_asked(
 
 
 def test_channels(flywheel: Flywheel, workspace: Path, add: Add) -> None:
-    """A channel without a transport is a warning; a site that can't be written to is a failure."""
+    """A channel that misses an option, and a site that can't be written to, are failures."""
     add("flywheel.toml", "\n[channels.bluesky]\n")
     (workspace / "site").write_text("a file, not a folder")
     ran = flywheel("doctor", "--json")
     found = states(ran.json["checks"])
-    assert (ran.code, found["channel bluesky"], found["channel site"]) == (1, "warning", "failed")
+    assert (ran.code, found["channel bluesky"], found["channel site"]) == (1, "failed", "failed")
 
 
 def test_tracing(flywheel: Flywheel) -> None:

@@ -41,7 +41,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_help_names_every_command_and_exit_code(flywheel: Flywheel) -> None:
-    """The help lists the seven commands, and says what each exit code means."""
+    """The help lists the nine commands, and says what each exit code means."""
     ran = flywheel("--help", where=False)
     assert ran.code == 0
     for word in (
@@ -51,6 +51,8 @@ def test_help_names_every_command_and_exit_code(flywheel: Flywheel) -> None:
         "show",
         "preview",
         "review",
+        "engage",
+        "replies",
         "voice",
         "doctor",
         "Exit codes:",

@@ -21,7 +21,8 @@ from state.ledger.address import address
 from state.ledger.schema import migrate
 from state.settings import SourceSettings
 from state.sources import Reading
-from tests.graph.far_sides import FarSide, Office, Turn
+from tests.graph.audience import Audience
+from tests.graph.far_sides import FarSide, Forum, Office, Turn
 from tests.graph.rig import PIECE, ROOT, Acting, Clock, Flow, OpenFlow, Script, changed, reviews, rooms_of
 
 MakeOffice = Callable[..., Office]
@@ -171,6 +172,35 @@ async def threads(approved_threads: Path, tmp_path: Path, clock: Clock) -> Async
     strengths = {"site": Strength.NATIVE, "bluesky": Strength.LOOKUP, "mastodon": Strength.KEYED}
     sides = [FarSide(name, strength, clock) for name, strength in strengths.items()]
     yield Office(_copied(approved_threads, tmp_path / "office"), clock, sides)
+    await close_ledgers()
+
+
+@pytest.fixture(scope="session")
+def published_threads(approved_threads: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The article and the threads, all of them out."""
+    folder, clock = _copied(approved_threads, tmp_path_factory.mktemp("published") / "office"), Clock()
+    sides = [FarSide(name, Strength.NATIVE, clock) for name in ("site", "bluesky", "mastodon")]
+
+    async def run() -> None:
+        await Office(folder, clock, sides).drain()
+        await close_ledgers()
+
+    asyncio.run(run())
+    return folder
+
+
+@pytest.fixture
+async def audience(published_threads: Path, tmp_path: Path, clock: Clock) -> AsyncIterator[Audience]:
+    """The piece with an article and two threads, published; bluesky and mastodon tell what people do with it."""
+    sides = [
+        FarSide("site", Strength.NATIVE, clock),
+        Forum("bluesky", Strength.LOOKUP, clock),
+        Forum("mastodon", Strength.KEYED, clock),
+    ]
+    clock.leap(hours=1)
+    office = Office(_copied(published_threads, tmp_path / "office"), clock, sides)
+    async with open_checkpointer(office.workspace / ".flywheel" / "checkpoints.db") as saver:
+        yield Audience(office, saver)
     await close_ledgers()
 
 

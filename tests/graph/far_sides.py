@@ -13,7 +13,18 @@ from typing import Literal
 
 from graph import send
 from graph.rooms import Rooms
-from state.channels import Channel, OutcomeUnknown, OutgoingPost, Receipt, Rejected, Strength, Unreachable
+from state.channels import (
+    Channel,
+    Engagement,
+    Gone,
+    OutcomeUnknown,
+    OutgoingPost,
+    Receipt,
+    Rejected,
+    Response,
+    Strength,
+    Unreachable,
+)
 from state.flywheel import Context
 from state.ledger import Ledger, ledger_at, open_ledger
 from state.records import OutboxRow, PieceRow
@@ -108,6 +119,35 @@ class FarSide:
 
     def _receipt(self, post: OutgoingPost) -> Receipt:
         return Receipt(url=f"https://{self.name}.example/{post.key}", remote_id=f"{self.name}/{post.key}")
+
+
+@dataclass
+class Forum(FarSide):
+    """A far side where people answer: what was done below each post, by its remote id, and who named us elsewhere."""
+
+    heard: dict[str, Engagement] = field(default_factory=dict)
+    named: list[Response] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    trouble: Exception | None = None
+    """Raised by every question."""
+    asked: list[str] = field(default_factory=list)
+    """The remote ids that were asked after, and `mentions`."""
+    closed: int = 0
+
+    async def engagement(self, remote_id: str) -> Engagement:
+        self.asked.append(remote_id)
+        if self.trouble:
+            raise self.trouble
+        if remote_id in self.gone:
+            raise Gone(remote_id)
+        return self.heard.get(remote_id, Engagement())
+
+    async def mentions(self, since: datetime) -> tuple[Response, ...]:
+        self.asked.append("mentions")
+        return tuple(r for r in self.named if r.at >= since)
+
+    async def aclose(self) -> None:
+        self.closed += 1
 
 
 class Office:

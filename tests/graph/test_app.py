@@ -79,7 +79,11 @@ def test_the_readme_draws_this_graph() -> None:
 def test_langgraph_json_names_modules() -> None:
     """What langgraph.json names can be imported, in the module form."""
     config = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))
-    assert config["graphs"] == {"flywheel": "graph.app:graph", "send": "graph.send:graph"}
+    assert config["graphs"] == {
+        "flywheel": "graph.app:graph",
+        "send": "graph.send:graph",
+        "engage": "graph.engage:graph",
+    }
 
 
 @pytest.mark.parametrize("node", sorted(NODES - {"assign", "publish"}))

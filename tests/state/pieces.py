@@ -9,16 +9,20 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from state.base import Frozen, digest_of
-from state.contracts import Assignment, Brief, Draft, Learnings, MonetizedDraft, Release
+from state.channels import Kind, Response
+from state.contracts import Assignment, Brief, Draft, Learnings, MonetizedDraft, Release, Reply
 from state.contracts.brief import Angle, Evidence, Insight
 from state.contracts.draft import AuthorNote, Citation
 from state.contracts.learnings import Finding
 from state.contracts.monetized import Considered, Insertion
 from state.contracts.release import Post, Slot
+from state.contracts.reply import Target
+from state.contracts.saying import furniture, grounds, trace_reply
 from state.contracts.tracing import source_line, trace
-from state.facts import Published
+from state.facts import Answering, Published
 from state.forms.monetized import woven
 from state.offers import DISCLOSURES, Offer, tracked_url
+from state.records import ResponseRow
 from state.rules import Rule
 from state.settings import ContractBounds, DraftBounds, Identity, OfferBounds, Settings
 from state.sources import Snapshot
@@ -115,6 +119,22 @@ SETTINGS = Settings(
         offer=OfferBounds(max_insertions=2),
     ),
 )
+QUESTION = ResponseRow(
+    channel="mastodon",
+    response=Response(
+        remote_id="109",
+        kind=Kind.REPLY,
+        author="bo@social.example",
+        text="How much of the section had the rust eaten?",
+        url="https://social.example/@bo/109",
+        at=NOW,
+        to="101",
+    ),
+    post="key-of-mastodon-1",
+    piece=PIECE,
+    seen_at=NOW,
+)
+HOME = "https://upkeep.example/posts/what-a-bridge-says/"
 NEAR = VoiceReading(distance=0.5, threshold=0.9, gate=True)
 
 
@@ -139,6 +159,7 @@ class Known:
     media: frozenset[str] = frozenset({"media/bridge.jpg"})
     published: tuple[Published, ...] = ()
     rules: tuple[Rule, ...] = ()
+    answering: Answering | None = None
     reading: VoiceReading | None = NEAR
 
     def voice(self, text: str) -> VoiceReading | None:
@@ -147,7 +168,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Chain:
-    """The six contracts of one piece, and the Facts for the checks of each."""
+    """The seven contracts of one piece, and the Facts for the checks of each."""
 
     learnings: Learnings
     assignment: Assignment
@@ -155,6 +176,7 @@ class Chain:
     draft: Draft
     monetized: MonetizedDraft
     release: Release
+    reply: Reply
     facts: Known
 
     def knowing(self, **fields: Any) -> Known:
@@ -187,6 +209,17 @@ class Chain:
         posts = [p.model_dump() | (fields if p.id == post else {}) for p in self.release.posts]
         assert post in [p.id for p in self.release.posts]
         return vary(self.release, posts=posts)
+
+    def answering(self, text: str, **fields: Any) -> Reply:
+        """The Reply in other words, traced as an edit's are, with nothing decided."""
+        told = grounds(self.monetized, self.brief)
+        sentences = trace_reply(text, told, furniture((HOME,)), stranger="s1")
+        return vary(self.reply, **({"text": text, "sentences": [s.model_dump() for s in sentences]} | fields))
+
+    def answering_to(self, row: ResponseRow, **fields: Any) -> Known:
+        """The Facts of an answer to somebody else."""
+        assert self.facts.answering is not None
+        return self.knowing(answering=vary(self.facts.answering, row=row.model_dump(), **fields))
 
 
 def vary(value: Value, **fields: Any) -> Value:
@@ -241,8 +274,22 @@ def chain() -> Chain:
         notes=(AuthorNote(id="n1", text=NOTE, origin="voice/notes/walks.md"),),
     )
     monetized = _monetized(draft)
-    facts = Known(learnings=digest_of(learnings), assignment=assignment, brief=brief, draft=draft, monetized=monetized)
-    return Chain(learnings, assignment, brief, draft, monetized, _release(monetized), facts)
+    facts = Known(
+        learnings=digest_of(learnings),
+        assignment=assignment,
+        brief=brief,
+        draft=draft,
+        monetized=monetized,
+        answering=Answering(row=QUESTION, root="101", urls=(HOME,), earlier=("Paint holds for 25 years by the sea.",)),
+    )
+    return Chain(learnings, assignment, brief, draft, monetized, _release(monetized), _reply(monetized, brief), facts)
+
+
+def _reply(monetized: MonetizedDraft, brief: Brief) -> Reply:
+    to = Target.of(QUESTION, "101")
+    text = f"Thank you for asking. Rust had eaten 20 percent of one section.\n\nRead it all: {HOME}"
+    sentences = trace_reply(text, grounds(monetized, brief), furniture((HOME,)))
+    return Reply(parent=digest_of(monetized), piece=PIECE, to=to, mention=to.mention, text=text, sentences=sentences)
 
 
 def evidence(ref: str, source: Snapshot, quote: str) -> Evidence:

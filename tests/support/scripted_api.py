@@ -12,6 +12,7 @@ Each call that posts, edits or deletes uses up one turn; with none left it is "o
     ok             done and answered
     reset-before   nothing done, the connection is reset
     reset-after    done, the connection is reset before the answer
+    junk-after     done, answered with a page that says nothing
     silent-after   done, no answer until the server ends
     429 SECONDS    nothing done, asked to wait
     500            nothing done
@@ -108,6 +109,8 @@ class ScriptedApi:
             self._closing.wait()
         if turn == "500-after":
             return Reply(500, {"error": "As scripted: taken, but 500."})
+        if turn == "junk-after":
+            return Reply(200, "Welcome to our proxy.")
         return None if turn in ("reset-after", "silent-after") else reply
 
     def _control(self, request: Request) -> Reply | None:
