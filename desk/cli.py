@@ -186,6 +186,23 @@ def show(
 
 
 @app.command()
+def preview(
+    piece: Piece,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write the pages there; else into .flywheel/preview.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    workspace: Workspace = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show what each channel will show: posts with their counts and links, articles as pages."""
+    place = place_of(workspace)
+    from desk.commands import preview as command
+
+    return command.run(piece, place, out=out, show=show, as_json=as_json)
+
+
+@app.command()
 def review(
     piece: Waits,
     approve: Annotated[bool, typer.Option("--approve", help="Approve it.")] = False,

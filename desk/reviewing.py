@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from desk.errors import NotOpen, NotTaken, WrongUsage
 from desk.faults import problem_of
 from desk.opened import Opened
+from desk.place import Place
 from desk.progress import Watcher
 from desk.report import upstream
 from desk.session import Waiting
@@ -102,6 +103,13 @@ def send(opened: Opened, piece: str, seen: Waiting, reply: Reply, watcher: Watch
         )
     written = opened.do(opened.desk.ledger.rules_since(known))
     return tuple(version for version in written if version.cause.startswith(f"{piece}/"))
+
+
+def hint_of(shown: Shown, piece: str, place: Place) -> str:
+    """How to see what each channel will show, where posts are reviewed; empty elsewhere."""
+    if shown.contract != "Release":
+        return ""
+    return f"To see it as each channel will show it: {place.command('preview', piece)}"
 
 
 def trouble_of(shown: Shown) -> str:

@@ -21,8 +21,20 @@ MAY_IMPORT = {
     "desk": {"graph", "agents", "channels", "state"},
 }
 """desk -> graph -> agents, channels -> state."""
-TRANSPORT = {"graph/transports.py", "desk/checkup/outside.py"}
-"""One module opens channels, for the drainer and for engage. The doctor opens a channel to see whether it could be opened, and calls nothing on it."""
+TRANSPORT = {"graph/transports.py", "desk/checkup/outside.py", "graph/preview.py"}
+"""One module opens channels, for the drainer and for engage. The doctor opens a channel to see whether it could be opened, and calls nothing on it.
+The preview renders articles as the transports do, by functions that take text and give text."""
+RENDERS = {
+    "channels",
+    "channels.SiteIdentity",
+    "channels.facets",
+    "channels.facets.facets",
+    "channels.html",
+    "channels.html.article_html",
+    "channels.render",
+    "channels.render.post_page",
+}
+"""All that the preview takes of channels/: nothing that opens one."""
 READS_STRANGERS = {
     "httpx",
     "httpx2",
@@ -103,6 +115,12 @@ def test_only_the_drainer_holds_transport() -> None:
     outside = {named(f) for p in PACKAGES if p != "channels" for f in files(p) if "channels" in tops(f)}
     assert outside <= TRANSPORT
     assert "graph/transports.py" in outside
+
+
+def test_the_preview_only_renders() -> None:
+    """What shows a post before it is approved can't send it."""
+    taken = {name for name in imported(ROOT / "graph" / "preview.py") if name.partition(".")[0] == "channels"}
+    assert taken <= RENDERS
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from agents.distribution.proposal import SentenceProposal, ThreadInput, ThreadsProposal
 from state.base import Frozen, one_line
 from state.channels import ChannelRules, measure
+from state.contracts.fitting import stand_in
 from state.contracts.monetized import Insertion
 from state.contracts.release import Post, Slot, Window
 from state.contracts.tracing import FURNITURE, PostSentence
@@ -98,8 +99,7 @@ def _leading_on(parts: list[list[Paragraph]], given: ThreadInput, rules: Channel
 
 def _size(part: Sequence[Paragraph], given: ThreadInput, rules: ChannelRules) -> int:
     """With a URL that is as long as the article's may get."""
-    url = f"https://x.example/{'x' * given.reserve}"[: given.reserve]
-    return measure(text_of(part).replace("{canonical}", url), rules)
+    return measure(text_of(part).replace("{canonical}", stand_in(given.reserve)), rules)
 
 
 def _kept_free(end: Paragraph, given: ThreadInput, rules: ChannelRules) -> int:

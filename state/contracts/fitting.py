@@ -74,9 +74,14 @@ def _or_move(rules: ChannelRules) -> str:
 
 
 def filled(post: Post) -> str:
-    """The text as long as it can get. What stands for a URL is one, as some channels count those in their own way."""
+    """The text as long as it can get, with a URL where there will be one, as some channels count those in their own way."""
     reserve: dict[str, int] = {s.name: s.reserve for s in post.slots}
-    return SLOT.sub(lambda m: f"https://x.example/{'x' * reserve.get(m[1], 0)}"[: reserve.get(m[1], 0)], post.text)
+    return SLOT.sub(lambda m: stand_in(reserve.get(m[1], 0)), post.text)
+
+
+def stand_in(length: int) -> str:
+    """A URL of so many characters. Its domain is one that there is: X counts no other as a URL."""
+    return f"https://example.org/{'x' * length}"[:length]
 
 
 def articles_have_a_name(release: Release, facts: Facts) -> tuple[Violation, ...]:

@@ -49,6 +49,7 @@ def test_help_names_every_command_and_exit_code(flywheel: Flywheel) -> None:
         "run",
         "pieces",
         "show",
+        "preview",
         "review",
         "engage",
         "replies",
@@ -66,7 +67,9 @@ def test_no_command_prints_the_help(flywheel: Flywheel) -> None:
     assert flywheel(where=False).out == flywheel("--help", where=False).out
 
 
-@pytest.mark.parametrize("command", ["init", "run", "pieces", "show", "review", "doctor", "voice", "voice rules"])
+@pytest.mark.parametrize(
+    "command", ["init", "run", "pieces", "show", "preview", "review", "doctor", "voice", "voice rules"]
+)
 def test_every_command_takes_a_workspace_and_json(flywheel: Flywheel, command: str) -> None:
     """Every command has --workspace, -w and --json."""
     said = flywheel(*command.split(), "--help", where=False).out
