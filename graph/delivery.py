@@ -21,6 +21,7 @@ from state.channels import (
     OutgoingPost,
     Receipt,
     Rejected,
+    Resuming,
     Strength,
     Unauthorized,
     Unreachable,
@@ -249,7 +250,7 @@ async def _looked_up(row: OutboxRow, station: Station, channel: Channel) -> Outc
     What it said it took isn't sent again because it doesn't show yet, save where a replay is the same post. While it
     can't be asked the row stays as it is: put on its way again, it would be sent without a look.
     """
-    if channel.strength is Strength.NONE:
+    if channel.strength is Strength.NONE and not isinstance(channel, Resuming):
         return _parked(f"nobody knows whether {channel.name} has it; look there, then say so", unknown=True)
     try:
         receipt = await channel.find(filled(row, station))
