@@ -54,7 +54,7 @@ async def take_down(piece: str, ledger: Ledger, now: datetime, note: str) -> Non
         for row in rows:
             if not is_out(row):
                 await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=f"taken down: {note}")
-        await ledger.write_outbox(_down(row, now) for row in rows if is_out(row))
+        await ledger.write_outbox(_down(row) for row in rows if is_out(row))
         await close(piece, ledger, now)
 
 
@@ -72,7 +72,7 @@ def _by_person(kind: DecisionKind, release: str, note: str, now: datetime) -> De
     )
 
 
-def _down(row: OutboxRow, now: datetime) -> OutboxRow:
+def _down(row: OutboxRow) -> OutboxRow:
     return OutboxRow(
         key=sha256_text(f"{row.key}/delete")[:32],
         piece=row.piece,
@@ -81,7 +81,7 @@ def _down(row: OutboxRow, now: datetime) -> OutboxRow:
         release=row.release,
         action="delete",
         target=row.target or row.key,
-        published_at=now,
+        published_at=row.published_at,
         url=row.url,
         remote_id=row.remote_id,
     )

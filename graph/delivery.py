@@ -166,22 +166,25 @@ def _carries(post: Post, insertion: Insertion, offer: Offer | None, row: OutboxR
 
 
 def filled(row: OutboxRow, station: Station) -> OutgoingPost:
-    """The bytes to send: the post with its declared slots filled, and nothing else changed."""
+    """The bytes to send: the post with its declared slots filled, and nothing else changed.
+
+    A short post has the title and summary of the article that it leads to, for a link card.
+    """
     assert station.letter is not None
     if station.letter.reply is not None:
         return outgoing(station.letter.reply, row)
     post = station.letter.post
     assert post is not None
     parent = station.siblings.get(post.reply_to or "")
-    canonical = _canonical(post, station)
+    canonical, home = _canonical(post, station), station.letter.home
     urls = {"canonical": canonical, "parent": (parent.url if parent else None) or ""}
     return OutgoingPost(
         key=row.target or row.key,
         piece=row.piece,
         channel=row.channel,
-        title=post.title,
+        title=post.title or (home.title if home else None),
         slug=post.slug,
-        summary=post.summary,
+        summary=post.summary or (home.summary if home else None),
         text=SLOT.sub(lambda m: urls[m[1]], post.text) if post.slots else post.text,
         published_at=row.published_at,
         reply_to=parent.remote_id if parent else None,
