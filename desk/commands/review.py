@@ -145,7 +145,7 @@ def _reply(asked: Asked, waiting: Waiting) -> Reply | None:
 def _show(desk: Opened, name: str, waiting: Waiting, output: Output) -> None:
     output.markdown(waiting.shown.description)
     output.say()
-    if hint := reviewing.hint_of(waiting.shown, row.piece, desk.place):
+    if hint := reviewing.hint_of(waiting.shown, name, desk.place):
         output.say(hint)
     output.say("Answer with one of:")
     ways = {
