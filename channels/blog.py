@@ -34,7 +34,9 @@ def url_of(opening: Opening, example: str) -> str:
     url = opening.need("url", example)
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise NotConfigured(f"[channels.{opening.name}] url is the blog's address, such as {example}, not {url!r}.")
+        raise NotConfigured(
+            f"[channels.{opening.name}] url is the blog's address alone, such as {example}, with no name, password or query in it."
+        )
     if parts.scheme == "http" and not _is_local(parts.hostname):
         raise NotConfigured(
             f"[channels.{opening.name}] url has to begin with https://: over http anybody on the way could read the credentials."
@@ -95,6 +97,10 @@ class Upload:
         """As httpx takes a form's file."""
         suffix = self.picture.mime.removeprefix("image/").replace("jpeg", "jpg")
         return {"file": (f"{self.name}.{suffix}", self.picture.data, self.picture.mime)}
+
+    def is_called(self, name: str) -> bool:
+        """Whether a blog calls this image so there; it numbers those that come again for another post."""
+        return re.fullmatch(rf"{self.name}(-\d+)?", name) is not None
 
 
 async def upload_of(post: OutgoingPost, workspace: Path) -> Upload | None:

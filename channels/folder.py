@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 LOCK = ".lock"
@@ -27,6 +28,23 @@ def locked(folder: Path, *, patience: float) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@asynccontextmanager
+async def held(folder: Path, *, patience: float) -> AsyncIterator[None]:
+    """Hold `folder`'s lock as `locked` does, without keeping a thread while waiting: its holder may need one to get done."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    with ExitStack() as stack:
+        while True:
+            try:
+                await asyncio.to_thread(stack.enter_context, locked(folder, patience=0))
+                break
+            except TimeoutError:
+                if loop.time() > deadline:
+                    raise
+            await asyncio.sleep(0.05)
+        yield
 
 
 def _acquire(handle: int, path: Path, deadline: float) -> None:

@@ -89,9 +89,10 @@ class GhostChannel:
         return there
 
     async def _marked(self, key: str) -> dict[str, Any] | None:
-        """The oldest post with this marker, whatever its status."""
-        query = {"filter": f"tag:hash-{_marker(key)}", "formats": "html", "order": "id asc", "limit": "1"}
-        return await self._admin.get("posts/", query)
+        """The published post with this marker, else the oldest one."""
+        query = {"filter": f"tag:hash-{_marker(key)}", "formats": "html", "order": "id asc"}
+        found = await self._admin.everything("posts/", query)
+        return min(found, key=lambda post: post["status"] != "published", default=None)
 
     async def _draft(self, post: OutgoingPost) -> dict[str, Any]:
         """Make a draft with the marker. Where another process has been faster, its post is the one, and the draft goes."""
@@ -118,7 +119,7 @@ class GhostChannel:
     async def _uploaded(self, image: Upload, there: dict[str, Any]) -> str:
         """The address of the image: what the post has already, where it is the same one. Ghost lists no uploads."""
         has = str(there["feature_image"] or "")
-        return has if PurePosixPath(urlsplit(has).path).stem == image.name else await self._admin.upload(image)
+        return has if image.is_called(PurePosixPath(urlsplit(has).path).stem) else await self._admin.upload(image)
 
 
 def _marker(key: str) -> str:

@@ -9,13 +9,13 @@ import asyncio
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from channels.addresses import refusal
-from channels.folder import locked
+from channels.folder import held
 from channels.generators import Generator, Marked
 from channels.git_failures import branch_missing, meaning, moved_on
 from channels.git_options import branch_of, email_of, generator_of, remote_of, token_of
@@ -240,31 +240,13 @@ class GitChannel:
     async def _clone(self) -> AsyncIterator[None]:
         """Hold the clone. Of what git and the system say, a channel's errors are made."""
         folder = self.repository.folder.parent
-        with ExitStack() as stack:
-            try:
-                await _lock(stack, folder, patience=self._patience)
+        try:
+            async with held(folder, patience=self._patience):
                 await self.repository.prepare()
                 yield
-            except GitFailed as error:
-                raise meaning(error, self.repository) from error
-            except FileNotFoundError as error:
-                raise Unreachable(
-                    f"The program git can't be started: {error}. Install git, then send again."
-                ) from error
-            except OSError as error:
-                raise Unreachable(f"The clone in {folder} can't be used: {error}.") from error
-
-
-async def _lock(stack: ExitStack, folder: Path, *, patience: float) -> None:
-    """Take the folder's lock without keeping a thread while waiting: whoever holds it may need one to get done."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + patience
-    while True:
-        try:
-            await asyncio.to_thread(stack.enter_context, locked(folder, patience=0))
-        except TimeoutError:
-            if loop.time() > deadline:
-                raise
-            await asyncio.sleep(0.05)
-        else:
-            return
+        except GitFailed as error:
+            raise meaning(error, self.repository) from error
+        except FileNotFoundError as error:
+            raise Unreachable(f"The program git can't be started: {error}. Install git, then send again.") from error
+        except OSError as error:
+            raise Unreachable(f"The clone in {folder} can't be used: {error}.") from error

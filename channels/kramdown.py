@@ -15,7 +15,7 @@ class Kramdown(GeneratorMarkdown):
 
     def reference(self, words: str, url: str, title: str) -> str:
         if title.strip().casefold() == SPONSORED:
-            return f'[{words}]({url}){{: rel="sponsored noopener"}}'
+            return f'[{words}]({url}){{: rel="sponsored nofollow noopener"}}'
         return f"[{words}]({url}{titled(title)})"
 
     def verbatim(self, content: str) -> str:

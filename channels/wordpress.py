@@ -89,13 +89,13 @@ class WordPressChannel:
             raise Gone(f"WordPress doesn't have the post {remote_id} any more.")
 
     async def _marked(self, key: str) -> dict[str, Any] | None:
-        """The oldest post with this marker, whatever its status; what is in the bin doesn't count."""
+        """The published post with this marker, else the oldest one; what is in the bin doesn't count."""
         tags = (await self._rest.get("tags", {"slug": _marker(key), "_fields": "id"})).json()
         if not tags:
             return None
         query = {"tags": tags[0]["id"], "status": "any", "context": "edit", "orderby": "id", "order": "asc"}
         found: list[dict[str, Any]] = (await self._rest.get("posts", query)).json()
-        return found[0] if found else None
+        return min(found, key=lambda post: post["status"] != "publish", default=None)
 
     async def _draft(self, post: OutgoingPost) -> dict[str, Any]:
         """Make a draft with the marker. Where another process has been faster, its post is the one, and the draft goes."""
@@ -122,7 +122,7 @@ class WordPressChannel:
     async def _uploaded(self, image: Upload, number: int) -> int:
         """The id of the image among those that belong to the post; uploaded where it isn't there."""
         uploads = await self._rest.everything("media", {"parent": number, "_fields": "id,slug,alt_text"})
-        there = next((upload for upload in uploads if upload["slug"] == image.name), None)
+        there = next((upload for upload in uploads if image.is_called(upload["slug"])), None)
         said = {"alt_text": image.alt}
         if there is None:
             described = {**said, "title": image.alt, "slug": image.name, "post": str(number)}

@@ -36,9 +36,8 @@ class Comments:
             raise Unreachable("WordPress wants a pause between comments.", retry_after=_PAUSE)
         if there := await self.find(post):
             return there
-        raise Rejected(
-            f"WordPress refused the comment: {response.json().get('message')}.", "Change it, and review it again."
-        )
+        said = str(response.json().get("message", code_of(response))).rstrip(".")
+        raise Rejected(f"WordPress refused the comment: {said}.", "Change it, and review it again.")
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
         """Look for a comment of ours in that place that says this: WordPress itself takes no second one there."""

@@ -11,7 +11,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from desk.cli_publishing import app as publishing
+from desk.cli_voice import voice
 from desk.errors import WrongUsage
+from desk.options import SETTINGS, AsJson, Piece, Waits, Workspace
 from desk.place import VARIABLE, place_of
 
 EPILOG = f"""\b
@@ -81,18 +84,8 @@ app = typer.Typer(
     epilog=EPILOG,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=SETTINGS,
 )
-
-Workspace = Annotated[
-    Path | None,
-    typer.Option(
-        "--workspace", "-w", metavar="DIR", help=f"The workspace's folder; else ${VARIABLE}, else the current one."
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
-Piece = Annotated[str, typer.Argument(metavar="PIECE", help="A piece's id, or how it begins.")]
-Waits = Annotated[str, typer.Argument(metavar="PIECE", help="The id of a piece or of a reply, or how it begins.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -239,137 +232,6 @@ def review(
 
 
 @app.command()
-def amend(
-    piece: Piece,
-    take_down: Annotated[
-        str | None, typer.Option("--take-down", metavar="NOTE", help="Take it down everywhere, now; say why.")
-    ] = None,
-    channel: Annotated[
-        list[str] | None, typer.Option("--channel", metavar="CHANNEL", help="Take it down on this channel only.")
-    ] = None,
-    workspace: Workspace = None,
-    as_json: AsJson = False,
-) -> int:
-    """Change what is published: its posts come up for review once more, and what you approve is changed there."""
-    place = place_of(workspace)
-    from desk.commands import amend as command
-
-    return command.run(piece, place, take_down=take_down, channels=channel or [], as_json=as_json)
-
-
-@app.command()
-def send(workspace: Workspace = None, as_json: AsJson = False) -> int:
-    """Send what is due, of all pieces."""
-    place = place_of(workspace)
-    from desk.commands import outbox as command
-
-    return command.send(place, as_json=as_json)
-
-
-outbox = typer.Typer(name="outbox", rich_markup_mode=None, context_settings=app.info.context_settings)
-app.add_typer(outbox)
-schedule = typer.Typer(name="schedule", rich_markup_mode=None, context_settings=app.info.context_settings)
-app.add_typer(schedule)
-Post = Annotated[str, typer.Argument(metavar="POST", help="PIECE/POST as `outbox` lists it, or how its key begins.")]
-
-
-@outbox.callback(invoke_without_command=True)
-def show_outbox(
-    context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Those that are out as well.")] = False,
-    workspace: Workspace = None,
-    as_json: AsJson = False,
-) -> int:
-    """List the posts that are on their way, parked or refused, and the channels that aren't called for a while."""
-    if context.invoked_subcommand is not None:
-        context.obj = (workspace, as_json)
-        return 0
-    place = place_of(workspace)
-    from desk.commands import outbox as command
-
-    return command.run(place, everything=everything, as_json=as_json)
-
-
-@outbox.command()
-def resolve(
-    context: typer.Context,
-    post: Post,
-    posted: Annotated[
-        str | None, typer.Option("--posted", metavar="URL", help="You looked: it stands at this address.")
-    ] = None,
-    retry: Annotated[bool, typer.Option("--retry", help="You looked: it isn't there, and is to go.")] = False,
-    drop: Annotated[bool, typer.Option("--drop", help="It is never to go; the others are.")] = False,
-    workspace: Workspace = None,
-    as_json: AsJson = False,
-) -> int:
-    """Say what you found out about a post, or what is to become of it."""
-    outer, outer_json = context.obj
-    place = place_of(workspace or outer)
-    from desk.commands import outbox as command
-
-    word = command.Word(posted=posted, retry=retry, drop=drop)
-    return command.resolve(post, place, word, as_json=as_json or outer_json)
-
-
-@schedule.callback(invoke_without_command=True)
-def show_schedule(context: typer.Context, workspace: Workspace = None, as_json: AsJson = False) -> int:
-    """Show the calendar of what is still to go out, by your clock."""
-    if context.invoked_subcommand is not None:
-        context.obj = (workspace, as_json)
-        return 0
-    place = place_of(workspace)
-    from desk.commands import schedule as command
-
-    return command.run(place, as_json=as_json)
-
-
-@schedule.command()
-def move(
-    context: typer.Context,
-    post: Post,
-    moment: Annotated[str, typer.Argument(metavar="WHEN", help="YYYY-MM-DD HH:MM, by your clock.")],
-    workspace: Workspace = None,
-    as_json: AsJson = False,
-) -> int:
-    """Move a post inside the window that was approved; outside it needs another approval."""
-    outer, outer_json = context.obj
-    place = place_of(workspace or outer)
-    from desk.commands import schedule as command
-
-    return command.move(post, moment, place, as_json=as_json or outer_json)
-
-
-@app.command()
-def engage(workspace: Workspace = None, as_json: AsJson = False) -> int:
-    """Collect what people did with what you posted, and draft answers for you to review."""
-    place = place_of(workspace)
-    from desk.commands import engage as command
-
-    return command.run(place, as_json=as_json)
-
-
-@app.command()
-def replies(
-    take_up: Annotated[
-        str | None,
-        typer.Option("--open", metavar="REPLY", help="Answer it all the same: it was marked, or left alone."),
-    ] = None,
-    ignore: Annotated[
-        str | None, typer.Option("--ignore", metavar="REPLY", help="Give it no answer, or none from here.")
-    ] = None,
-    workspace: Workspace = None,
-    as_json: AsJson = False,
-) -> int:
-    """List what people said, and what became of it: waiting, answered, ignored, spam."""
-    if take_up is not None and ignore is not None:
-        raise WrongUsage("--open and --ignore exclude each other.", fix="Give one of them.")
-    place = place_of(workspace)
-    from desk.commands import replies as command
-
-    return command.run(place, take_up=take_up, ignore=ignore, as_json=as_json)
-
-
-@app.command()
 def doctor(workspace: Workspace = None, as_json: AsJson = False) -> int:
     """Check the workspace, the database, the models and the channels; say what to do about what is wrong."""
     place = place_of(workspace)
@@ -378,62 +240,8 @@ def doctor(workspace: Workspace = None, as_json: AsJson = False) -> int:
     return command.run(place, as_json=as_json)
 
 
-voice = typer.Typer(name="voice", rich_markup_mode=None, context_settings=app.info.context_settings)
+app.add_typer(publishing)
 app.add_typer(voice)
-
-
-@voice.callback(invoke_without_command=True)
-def show_voice(
-    context: typer.Context,
-    page: Annotated[
-        Path | None, typer.Option("--page", metavar="FILE", help="Write the page there; else .flywheel/voice.html.")
-    ] = None,
-    check: Annotated[
-        Path | None, typer.Option("--check", metavar="FILE", help="Say how far this text is from the author.")
-    ] = None,
-    workspace: Workspace = None,
-    as_json: AsJson = False,
-) -> int:
-    """Show how the author writes, as a page with plots; --check exits 1 for a text that would fail as a draft."""
-    if context.invoked_subcommand is not None:
-        context.obj = (workspace, as_json)
-        return 0
-    if page is not None and check is not None:
-        raise WrongUsage("--page and --check exclude each other.", fix="Give one of them.")
-    place = place_of(workspace)
-    from desk.commands import voice as command
-
-    if check is not None:
-        return command.check(place, check, as_json=as_json)
-    return command.run(place, to=page, as_json=as_json)
-
-
-@voice.command()
-def rules(
-    context: typer.Context,
-    off: Annotated[int | None, typer.Option("--off", metavar="RULE", help="Switch a rule off.")] = None,
-    on: Annotated[
-        int | None, typer.Option("--on", metavar="RULE", help="Switch a rule on: a draft that breaks it fails.")
-    ] = None,
-    revert: Annotated[
-        int | None,
-        typer.Option("--revert", metavar="RULE", help="Take back its last change, or go back --to a version."),
-    ] = None,
-    to: Annotated[int | None, typer.Option("--to", metavar="VERSION", help="Which version; with --revert.")] = None,
-    history: Annotated[
-        int | None, typer.Option("--history", metavar="RULE", help="Every version, and what it was learnt from.")
-    ] = None,
-    add: Annotated[str | None, typer.Option("--add", metavar="TEXT", help="Write a rule down yourself.")] = None,
-    workspace: Workspace = None,
-    as_json: AsJson = False,
-) -> int:
-    """List what your edits taught VOICE, or change it. Every version of a rule is kept."""
-    outer, outer_json = context.obj
-    place = place_of(workspace or outer)
-    from desk.commands import rules as command
-
-    asked = command.Asked(off=off, on=on, revert=revert, history=history, add=add, to=to)
-    return command.run(place, asked, as_json=as_json or outer_json)
 
 
 def main() -> None:

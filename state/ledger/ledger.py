@@ -22,9 +22,10 @@ from state.ledger.rules import Rules
 from state.ledger.schema import is_current, migrate
 from state.ledger.scouting import Scouting
 from state.ledger.story import Story
+from state.ledger.subscribers import Subscribers
 
 
-class Ledger(Bodies, Archive, Scouting, Pieces, Story, Outbox, Gates, Profiles, Rules, Responses, Alerts):
+class Ledger(Bodies, Archive, Scouting, Pieces, Story, Outbox, Gates, Profiles, Rules, Responses, Subscribers, Alerts):
     """One database. Every method is one transaction, and raises the `LedgerError` tree.
 
     Belongs to the event loop it was opened in.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urljoin
 
 import httpx
 import lxml.html
@@ -84,14 +85,15 @@ class Articles(Conformance):
         assert "Article 1" in [title.text_content().strip() for title in page.xpath("//h1")]
         assert body.xpath(".//em/text()") == ["drills"]
         assert "A drill runs for thirteen minutes" in body.xpath(".//blockquote")[0].text_content()
-        assert body.xpath(".//a[@href='https://example.org/report']/@rel") == ["noopener"]
+        # Ghost adds ref=SITE to links that lead elsewhere, unless its owner switches that off.
+        assert body.xpath(".//a[starts-with(@href, 'https://example.org/report')]/@rel") == ["noopener"]
         assert not body.xpath(".//br")
         reference = body.xpath(".//a[@class='ref']/@href")[0]
         assert page.get_element_by_id(reference.partition("#")[2]).text_content() == "Ada, A page, 3 May 2025"
         offer = body.xpath(".//aside")[0]
         assert offer.text_content().strip() == "Advertisement: I earn a commission. The saw"
         paid = offer.xpath(".//a")[0]
-        assert paid.get("href") == "https://shop.example/saw?a=1&b=2"
+        assert paid.get("href").startswith("https://shop.example/saw?a=1&b=2")
         assert {"sponsored", "nofollow"} <= set(paid.get("rel").split())
 
     async def test_what_is_hostile_is_words(self, far_side: Blog) -> None:
@@ -121,7 +123,7 @@ class Articles(Conformance):
             receipt = await far_side.channel.send(post)
         shown = far_side.page(receipt).xpath("//img[@alt='A lamp, switched on']/@src")
         assert shown
-        assert httpx.get(shown[0], timeout=60).headers["content-type"] == "image/png"
+        assert httpx.get(urljoin(receipt.url or "", shown[0]), timeout=60).headers["content-type"] == "image/png"
         assert far_side.pictures() == before + 1
         assert await far_side.count() == 1
 

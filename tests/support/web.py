@@ -64,7 +64,7 @@ class Web:
                 self.robots_asked += 1
             else:
                 self.asked.append((path, headers))
-            if method == "POST":
+            if method in ("POST", "PUT"):
                 self.posted.append((await reader.readexactly(int(headers["content-length"]))).decode(errors="replace"))
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)

@@ -112,6 +112,8 @@ def _set_up(owner: httpx.Client) -> str:
     """Make the owner, two members and a custom integration; its Admin API key."""
     _post(owner, "authentication/setup/", {"setup": [_OWNER | {"blogTitle": "Upkeep"}]})
     _post(owner, "session/", {"username": _OWNER["email"], "password": _OWNER["password"]})
+    me = owner.get("users/me/").raise_for_status().json()["users"][0]["id"]
+    owner.put(f"users/{me}/", json={"users": [{"comment_notifications": False}]}).raise_for_status()
     for member in ({"name": _OWNER["name"], "email": _OWNER["email"]}, _READER):
         _post(owner, "members/", {"members": [member]})
     made = _post(owner, "integrations/?include=api_keys", {"integrations": [{"name": "flywheel"}]}).json()

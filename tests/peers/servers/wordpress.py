@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -35,7 +36,8 @@ define('WP_INSTALLING', true); require 'wp-load.php'; require ABSPATH . 'wp-admi
 wp_install('Upkeep', 'noor', 'noor@example.org', true, '', 'noor-password');
 update_option('permalink_structure', '/%postname%/'); update_option('comment_previously_approved', 0);
 switch_theme('twentytwentythree'); flush_rewrite_rules(false);
-wp_insert_user(['user_login' => 'ravi', 'user_pass' => 'ravi-password', 'role' => 'author']);
+wp_insert_user(['user_login' => 'ravi', 'user_pass' => 'ravi-password', 'role' => 'author',
+    'user_email' => 'ravi@example.org']);
 wp_insert_user(['user_login' => 'mina', 'user_pass' => 'mina-password', 'display_name' => 'Mina', 'role' => 'subscriber',
     'user_email' => 'mina@example.org']);
 foreach (['noor', 'ravi', 'mina'] as $name) {
@@ -66,6 +68,9 @@ class Blog:
     def php(self, code: str) -> str:
         """What a line of PHP prints, with WordPress loaded: for what its owner does by hand in the administration."""
         return run("php", "-r", f"require 'wp-load.php'; {code}", cwd=self.folder)
+
+    def set_permalinks(self, structure: str) -> None:
+        self.php(f"$GLOBALS['wp_rewrite']->set_permalink_structure('{structure}'); flush_rewrite_rules(false);")
 
 
 def install(folder: Path) -> None:
@@ -102,7 +107,7 @@ def copies(blog: Blog, title: str) -> dict[str, int]:
         "per_page": 100,
     }
     answer = httpx.get(f"{blog.url}/", params=query, auth=(blog.owner.user, blog.owner.app_password), timeout=60)
-    found = [post["status"] for post in answer.raise_for_status().json() if post["title"]["raw"] == title]
+    found = [post["status"] for post in answer.raise_for_status().json() if unescape(post["title"]["raw"]) == title]
     return {status: found.count(status) for status in found}
 
 
