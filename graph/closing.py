@@ -132,19 +132,20 @@ async def drop_post(row: OutboxRow, ledger: Ledger, now: datetime, note: str) ->
 
 
 async def give_up(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
-    """Nothing of what is parked goes out. The piece is `partial` if some of it did, `scheduled` while some may, else `dropped`."""
+    """Nothing of what is parked goes out, nor what waits for it.
+
+    The piece is `partial` if some of it is out, `scheduled` while some may go, else `dropped`.
+    """
     async with ledger.together():
-        rows = standing(await ledger.outbox(piece)).values()
-        for row in rows:
-            if row.state is PostState.PARKED:
-                await ledger.move_post(
-                    row.key, state=PostState.REJECTED, now=now, reason=f"given up: {note}", unknown=row.unknown
-                )
-        given_up = [
-            row.model_copy(update={"state": PostState.REJECTED}) if row.state is PostState.PARKED else row
-            for row in rows
-        ]
-        status = status_of([_rests(row) for row in given_up])
+        rows, states = standing(await ledger.outbox(piece)), dict[str, PostState]()
+        for row in rows.values():
+            lost = any(states.get(name) is PostState.REJECTED for name in row.depends_on)
+            gone = row.state is PostState.PARKED or (lost and row.state is PostState.INTENDED)
+            states[row.post_id] = PostState.REJECTED if gone else _rests(row)
+            if gone:
+                said = f"given up: {note}"
+                await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=said, unknown=row.unknown)
+        status = status_of(list(states.values()))
         await ledger.update_piece(piece, now=now, status="dropped" if status == "parked" else status, reason=note)
 
 
