@@ -28,7 +28,6 @@ from state.flywheel import Context
 from state.ledger import close_ledgers
 from state.settings import Settings
 
-
 HEAVY = {"bluesky": ("atproto",), "mastodon": ("mastodon",)}
 """What a channel imports at its first call: a child that has to wait for that would die of its alarm before it called."""
 
