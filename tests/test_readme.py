@@ -10,8 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
 from channels import Opening, SiteIdentity, open_channel
+from desk.cli import app
 from state.channels import RULES, Channel, Deleting, Editing, Listening
 from state.workspace import load_settings
 
@@ -80,6 +83,20 @@ def test_named_files_exist() -> None:
             if "NAME" in path:
                 continue
             assert (ROOT / path).exists(), f"{document} names {path}"
+
+
+def test_named_commands_exist() -> None:
+    """Each `flywheel ...` in backticks is a command, with a subcommand and options that it has."""
+    known = typer.main.get_command(app)
+    for document in DOCUMENTS:
+        text = (ROOT / document).read_text(encoding="utf-8")
+        for words in (m.split() for m in re.findall(r"`flywheel( [^`]*)?`", text)):
+            command = known
+            while isinstance(command, TyperGroup) and words and words[0] in command.commands:
+                command = command.commands[words.pop(0)]
+            assert command is not known or not words or words[0].startswith("--"), f"{document}: flywheel {words}"
+            has = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+            assert {w for w in words if w.startswith("-")} <= has, f"{document}: {command.name} {words}"
 
 
 def _sections() -> dict[str, str]:
