@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,7 @@ from tests.peers.harness import folder_of, free_port, peer
 from tests.peers.servers import bluesky as bluesky_server
 from tests.peers.servers.bluesky import Network
 from tests.peers.servers.mastodon import MastodonServer
-from tests.peers.test_mastodon import Person
+from tests.peers.test_mastodon import Person, patiently
 from tests.support.environment import STRAY
 
 TOPIC = "What the label on a light bulb doesn't say"
@@ -26,8 +28,6 @@ QUESTION = "How many hours did the Phoebus cartel set as the standard life of a 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No key of this machine's reaches a test."""
-    import os
-
     for name in list(os.environ):
         if name.startswith(STRAY) and name != "FLYWHEEL_PEERS":
             monkeypatch.delenv(name)
@@ -42,7 +42,7 @@ def published(folder: Path, channel: str, options: str) -> tuple[Any, str, list[
     flywheel = on(workspace)
     told = flywheel("run", TOPIC, "--approve-all", "--json").json
     assert told["status"] == "published", told
-    posts = [post for post in told["posts"] if post["channel"] == channel]
+    posts = [post for post in flywheel("outbox", "--all", "--json").json["posts"] if post["channel"] == channel]
     assert posts and all(post["state"] == "confirmed" for post in posts)
     return flywheel, str(told["piece"]), posts
 
@@ -110,10 +110,8 @@ def test_mastodon(mastodon: MastodonServer, tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setenv("MASTODON_ACCESS_TOKEN", author.account.token)
         flywheel, _, posts = published(tmp_path, "mastodon", f'server = "{server.url}"')
         first = posts[0]["remote_id"]
-        import asyncio
-
-        asyncio.run(reader.call("POST", f"statuses/{first}/favourite"))
         asyncio.run(reader.call("POST", "statuses", status=f"@nora {QUESTION}", in_reply_to_id=first))
+        asyncio.run(patiently(lambda: reader.call("POST", f"statuses/{first}/favourite")))
 
         def count() -> int:
             async def own() -> list[str]:
