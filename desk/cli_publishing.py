@@ -103,7 +103,7 @@ def show_schedule(context: typer.Context, workspace: Workspace = None, as_json: 
 def move(
     context: typer.Context,
     post: Post,
-    moment: Annotated[str, typer.Argument(metavar="WHEN", help="YYYY-MM-DD HH:MM, by your clock.")],
+    moment: Annotated[list[str], typer.Argument(metavar="WHEN", help="YYYY-MM-DD HH:MM, by your clock.")],
     workspace: Workspace = None,
     as_json: AsJson = False,
 ) -> int:
@@ -112,7 +112,7 @@ def move(
     place = place_of(workspace or outer)
     from desk.commands import schedule as command
 
-    return command.move(post, moment, place, as_json=as_json or outer_json)
+    return command.move(post, " ".join(moment), place, as_json=as_json or outer_json)
 
 
 @app.command()
@@ -145,15 +145,15 @@ def replies(
     return command.run(place, take_up=take_up, ignore=ignore, as_json=as_json)
 
 
-subscribers = typer.Typer(
-    name="subscribers",
-    help="Who gets the newsletter.",
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    context_settings=SETTINGS,
-)
+subscribers = typer.Typer(name="subscribers", rich_markup_mode=None, context_settings=SETTINGS)
 app.add_typer(subscribers)
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="A mail address.")]
+
+
+@subscribers.callback(invoke_without_command=True)
+def show_subscribers(context: typer.Context, workspace: Workspace = None, as_json: AsJson = False) -> int:
+    """Who gets the newsletter: without a command, the list of them."""
+    return 0 if context.invoked_subcommand else list_subscribers(workspace, as_json)
 
 
 @subscribers.command("list")
@@ -204,7 +204,7 @@ def remove_subscriber(address: Address, workspace: Workspace = None, as_json: As
 
 @subscribers.command("mailing")
 def show_mailing(
-    post: Annotated[str, typer.Argument(metavar="POST", help="The key of a post that went out by e-mail.")],
+    post: Post,
     workspace: Workspace = None,
     as_json: AsJson = False,
 ) -> int:

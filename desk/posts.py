@@ -24,12 +24,15 @@ def find_post(opened: Opened, name: str) -> OutboxRow:
     piece, slash, post_id = name.partition("/")
     if slash:
         rows = opened.do(opened.desk.ledger.outbox(opened.do(opened.desk.find(piece)).piece))
-        found = [row for row in (*standing(rows).values(), *replies(rows)) if row.post_id == post_id]
+        here = (*standing(rows).values(), *replies(rows))
+        found = [row for row in here if row.post_id == post_id] or [row for row in here if row.channel == post_id]
         there = ", ".join(dict.fromkeys(row.post_id for row in rows))
     else:
         found, there = list(opened.do(opened.desk.ledger.posts_like(name))) if name else [], ""
     if len(found) != 1:
-        listed = f"it has {there}" if there else f"`{opened.place.command('outbox', '--all')}` lists those there are"
+        listed = (
+            f"Name one of: {there}" if there else f"`{opened.place.command('outbox', '--all')}` lists those there are"
+        )
         raise NoSuchPost(f"{'Several posts are' if found else 'No post is'} called {name!r}.", fix=f"{listed}.")
     return found[0]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desk.opened import Opened
-from desk.session import Waiting
+from desk.session import Desk, Waiting
 from graph.boundaries import AT_POINT
 from graph.closing import standing
 from state.base import AgentName
@@ -26,6 +26,8 @@ class Report:
     """Digest of the latest Release that was approved; empty when none was."""
     spent: Spend
     waiting: Waiting | None
+    left_out: tuple[str, ...]
+    """Channels that couldn't be opened when the piece began, each with its reason; none once its checkpoints are gone."""
 
     @property
     def release(self) -> str:
@@ -62,7 +64,13 @@ async def _report(opened: Opened, piece: str) -> Report:
         published=next((p.release for p in reversed(posts) if not p.answers), ""),
         spent=await ledger.spent(piece),
         waiting=await desk.waiting(piece) if row.driver == "embedded" else None,
+        left_out=await _left_out(desk, piece) if row.driver == "embedded" else (),
     )
+
+
+async def _left_out(desk: Desk, piece: str) -> tuple[str, ...]:
+    settings = (await desk.state(piece)).get("settings")
+    return tuple(f"{c.name} is left out: {c.trouble}" for c in settings.channels if c.trouble) if settings else ()
 
 
 async def contract(opened: Opened, name: ContractName, digest: str) -> Contract | None:

@@ -29,10 +29,12 @@ from graph.checkpoints import open_checkpointer, threads
 from graph.closing import give_up, is_out, reopen, standing, take_down
 from graph.library import READING
 from graph.rooms import Rooms
+from graph.round import Round
 from graph.scouting import TO_BE_FOUND
+from state.channels import Receipt
 from state.flywheel import Context, FlywheelState, Shown
 from state.ledger import Ledger, close_ledgers
-from state.records import Handoff, PieceRow, PostState
+from state.records import Handoff, OutboxRow, PieceRow, PostState
 from state.settings import Settings
 from state.workspace import load_settings
 
@@ -232,6 +234,11 @@ class Desk:
         config: RunnableConfig = {"run_name": "send", "tags": ["drainer"], "metadata": about}
         await self._drainer.ainvoke(cast(Any, given), config, context=self._context())
         await alert(self.ledger, self.settings, now=self._clock())
+
+    async def look(self, row: OutboxRow) -> Receipt | None:
+        """Ask the far side for one post; None where it hasn't got it in these words, or can't be asked."""
+        async with Round(self.settings, self.ledger, self._clock, self._rooms.open_channel) as round_:
+            return await round_.look(row)
 
     async def find(self, name: str) -> PieceRow:
         """The piece of this id, or of the one id that starts so. Raises NoSuchPiece."""

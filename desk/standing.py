@@ -17,6 +17,8 @@ def say_standing(report: Report, opened: Opened, output: Output) -> None:
     say_headline(report, output)
     for post in report.posts:
         output.say(post_line(post), indent=2)
+    for line in report.left_out:
+        output.say(line, indent=2)
     say_next(report, opened, output)
 
 
@@ -53,7 +55,7 @@ def _next(report: Report, opened: Opened) -> Iterator[str]:
     elif row.status == "running":
         yield f"It is running, or was cut off. Take it up again with: {opened.resume_command(row.piece)}"
     elif row.status == "scheduled":
-        yield f"Send what is due with: {opened.resume_command(row.piece)}"
+        yield f"What is due is sent with: {opened.place.command('send')}; at once, after a failure: {opened.resume_command(row.piece)}"
 
 
 def post_line(post: OutboxRow) -> str:

@@ -124,6 +124,12 @@ async def found_posted(row: OutboxRow, ledger: Ledger, now: datetime, *, url: st
         await close(row.piece, ledger, now)
 
 
+async def note_amendment(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
+    """Why a person amended it, beside the approval of the last Release."""
+    rows = [row for row in await ledger.outbox(piece) if not row.answers]
+    await ledger.record_decision(piece, _by_person("edit", rows[-1].release, note, now))
+
+
 async def drop_post(row: OutboxRow, ledger: Ledger, now: datetime, note: str) -> None:
     """One post is never sent, the others go their way."""
     async with ledger.together():
@@ -160,7 +166,7 @@ async def close(piece: str, ledger: Ledger, now: datetime) -> None:
     if not rows or (row and row.status == "waiting"):
         return
     up = [row for row in rows if not _is_down(row)]
-    if not up:
+    if len(up) < len(rows) and not any(is_out(row) or row.state in ON_THE_WAY for row in up):
         await ledger.update_piece(piece, now=now, status="dropped", waiting_at=None, reason="taken down")
         return
     reason = "; ".join(f"{r.post_id}: {r.reason}" for r in up if r.state in (PostState.PARKED, PostState.REJECTED))

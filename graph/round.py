@@ -13,11 +13,11 @@ from pathlib import Path
 from types import TracebackType
 
 from graph.closing import close, standing
-from graph.delivery import Outcome, Station, blocked, deliver, settled
+from graph.delivery import Outcome, Station, blocked, deliver, filled, settled
 from graph.gates import failed, refused
 from graph.letters import Letters
 from graph.transports import OpenChannel
-from state.channels import Channel
+from state.channels import Channel, Receipt, Unauthorized, Unreachable
 from state.ledger import Ledger
 from state.offers import Offer
 from state.records import ON_THE_WAY, Gate, OutboxRow, PostState, Spend
@@ -72,6 +72,17 @@ class Round:
             if isinstance(result, BaseException):
                 raise result
         return [came for result in done if isinstance(result, list) for came in result]
+
+    async def look(self, row: OutboxRow) -> Receipt | None:
+        """What the far side says of a post: its receipt if it has it, None if it hasn't or can't be asked."""
+        await self._open_channels({row.channel})
+        station = await self._station(row)
+        if station.channel is None or station.letter is None or row.action == "delete":
+            return None
+        try:
+            return await station.channel.find(filled(row, station))
+        except (Unreachable, Unauthorized):
+            return None
 
     async def _open_channels(self, names: set[str]) -> None:
         """One channel's wrong option delays no other's post."""

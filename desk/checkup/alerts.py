@@ -19,4 +19,4 @@ def alerts() -> Iterator[Finding]:
         if understood(url):
             yield ok(about, f"{url.partition('://')[0]}: told when a piece or a reply waits, or a post was parked.")
         else:
-            yield failed(about, f"The {number}. address of {VARIABLE} is none that apprise knows.", _SYNTAX)
+            yield failed(about, f"Address {number} of {VARIABLE} is none that apprise knows.", _SYNTAX)

@@ -13,6 +13,7 @@ from desk.report import as_json as report_json
 from desk.report import report
 from desk.session import NothingWaits
 from desk.standing import say_standing
+from graph.closing import note_amendment
 
 
 def run(name: str, place: Place, *, take_down: str | None, channels: list[str], as_json: bool) -> int:
@@ -31,7 +32,7 @@ def run(name: str, place: Place, *, take_down: str | None, channels: list[str], 
                 desk.do(desk.desk.take_down(piece, take_down.strip()))
             else:
                 desk.do(desk.desk.amend(piece))
-                _go_on(desk, piece, channels, output)
+                _go_on(desk, piece, channels, (take_down or "").strip(), output)
             told = report(desk, desk.do(desk.desk.find(piece)))
         say_standing(told, desk, output)
         payload = told.waiting.payload if told.waiting else None
@@ -39,8 +40,8 @@ def run(name: str, place: Place, *, take_down: str | None, channels: list[str], 
     return 0
 
 
-def _go_on(desk: Opened, piece: str, channels: list[str], output: Output) -> None:
-    """Empty the channels that are taken down; without any, ask whoever sits there."""
+def _go_on(desk: Opened, piece: str, channels: list[str], note: str, output: Output) -> None:
+    """Empty the channels that are taken down, and write down why; without any, ask whoever sits there."""
     if not channels:
         if output.interactive:
             Dialogue(desk, piece, output).run()
@@ -56,3 +57,4 @@ def _go_on(desk: Opened, piece: str, channels: list[str], output: Output) -> Non
         raise WrongUsage(f"The piece isn't published on {', '.join(strange)}.", fix=f"It is on {known}.")
     edit = reviewing.edit(waiting.shown, dict.fromkeys(channels, ""))
     reviewing.send(desk, piece, waiting, edit, Watcher(output.progress))
+    desk.do(note_amendment(piece, desk.desk.ledger, desk.desk.now(), note))

@@ -79,10 +79,11 @@ def _refuse_unless_open(desk: Opened, row: OutboxRow, word: Word) -> None:
     waiting = row.state in (PostState.PARKED, PostState.REJECTED) or (row.state is PostState.INTENDED and word.drop)
     if row.key in latest and waiting:
         return
-    said = "a newer version has taken its place" if row.key not in latest else f"it is {row.state.value}"
+    there = f" at {row.url}" if row.url else ""
+    said = "a newer version has taken its place" if row.key not in latest else f"it is {row.state.value}{there}"
     raise NotOpen(
         f"{name_of(row)} needs no word of yours: {said}.",
-        fix=f"`{desk.place.command('outbox')}` lists what does.",
+        fix=f"`{desk.place.command('outbox')}` lists what is on its way or stuck.",
         piece=row.piece,
     )
 
@@ -90,7 +91,9 @@ def _refuse_unless_open(desk: Opened, row: OutboxRow, word: Word) -> None:
 async def _settle(desk: Opened, row: OutboxRow, word: Word) -> None:
     ledger, now = desk.desk.ledger, desk.desk.now()
     if word.posted is not None:
-        await found_posted(row, ledger, now, url=word.posted, remote_id=word.posted.rstrip("/").rpartition("/")[2])
+        seen = await desk.desk.look(row)
+        id_ = seen.remote_id if seen else word.posted.rstrip("/").rpartition("/")[2]
+        await found_posted(row, ledger, now, url=word.posted, remote_id=id_)
     elif word.retry:
         window = timedelta(days=desk.desk.settings.schedule.window_days)
         await send_again(row, ledger, now, window=window)

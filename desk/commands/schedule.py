@@ -51,10 +51,10 @@ def move(name: str, text: str, place: Place, *, as_json: bool) -> int:
     output = Output(as_json=as_json)
     with opened(place) as desk:
         settings, row = desk.desk.settings, find_post(desk, name)
-        if row.state is not PostState.INTENDED:
-            said = f"{name_of(row)} is {row.state.value}."
-            raise NotOpen(said, fix=f"`{place.command('schedule')}` lists what can be moved.", piece=row.piece)
         moment = read_moment(text, settings)
+        if row.state is not PostState.INTENDED:
+            said = f"{name_of(row)} is {row.state.value}, and can't be moved."
+            raise NotOpen(said, fix=f"`{place.command('schedule')}` lists what can.", piece=row.piece)
         _refuse_outside(row, moment, desk.desk.now(), settings)
         desk.do(desk.desk.ledger.schedule_post(row.key, moment))
         after = desk.do(desk.desk.ledger.post(row.key)) or row

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from desk.errors import WrongUsage
+from desk.opened import opened
 from desk.output import Output
 from desk.place import Place
+from desk.posts import find_post, name_of
 from state.base import one_line
 from state.ledger import Ledger, close_ledgers, ledger_at
 from state.subscribers import NoAddress, Subscriber, SubscriberState, address_of
@@ -83,10 +85,12 @@ def remove(place: Place, address: str, *, as_json: bool) -> int:
 
 
 def mailing(place: Place, post: str, *, as_json: bool) -> int:
-    """Raises WrongUsage for a post that wasn't mailed."""
-    mails = asyncio.run(_with_ledger(place, lambda ledger: ledger.mailing(post)))
+    """Raises NoSuchPost, NoSuchPiece, and WrongUsage for a post that wasn't mailed."""
+    with opened(place) as desk:
+        row = find_post(desk, post)
+        mails = desk.do(desk.desk.ledger.mailing(row.key))
     if not mails:
-        raise WrongUsage(f"No mailing of {post} has begun.", fix="Give the key that the message about it names.")
+        raise WrongUsage(f"No mailing of {name_of(row)} has begun.", fix="Name a post that went out by e-mail.")
     output = Output(as_json=as_json)
     output.rows(
         ("address", "state", "why", "at (UTC)"),

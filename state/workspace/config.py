@@ -156,10 +156,10 @@ class _Reader:
     def _option(self, where: tuple[str, ...], value: object) -> str:
         """Give a channel's own option as text; one of another kind, or a secret, is reported."""
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        if not isinstance(value, str | int):
+        if not isinstance(value, str | int | float):
             guess = closest(where[-1], ChannelTable.model_fields)
             fix = f"Did you mean `{guess}`?" if guess else 'Put it in quotes: "...".'
-            self._wrong(where, f"expected text, a whole number, true or false, got {shown(value)}.", fix)
+            self._wrong(where, f"expected text, a number, true or false, got {shown(value)}.", fix)
         elif _SECRET_KEY.search(where[-1]) or _SECRET.search(text):
             self._wrong(where, "this is no place for a secret.", "Move it to .env or the environment.")
         return text

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from state.records import PostState
 from tests.desk.conftest import Flywheel
 
 InLedger = Callable[[Any], Any]
@@ -113,3 +114,24 @@ def test_what_isnt_published_cant_be_amended(flywheel: Flywheel, piece: str) -> 
     assert flywheel("amend", piece, "--json").json["waiting"]["point"] == "review_brief"
     assert flywheel("amend", piece, "--channel", "site").code == 2
     assert flywheel("amend", piece, "--take-down", " ").code == 2
+
+
+def test_a_piece_that_is_half_out_is_taken_down_whole(
+    flywheel: Flywheel, published: str, workspace: Path, in_ledger: InLedger
+) -> None:
+    """What was never sent isn't sent any more, what is out goes, and the piece is dropped."""
+    (row,) = in_ledger(lambda ledger: ledger.outbox(published))
+    unsent = row.model_copy(
+        update={
+            "key": "x" * 32,
+            "post_id": "bluesky-1",
+            "channel": "bluesky",
+            "state": PostState.INTENDED,
+            "remote_id": None,
+        }
+    )
+    in_ledger(lambda ledger: ledger.write_outbox([unsent]))
+    told = flywheel("amend", published, "--take-down", "it was wrong", "--json").json
+    assert told["status"] == "dropped"
+    assert not list(workspace.glob("site/posts/*/index.html"))
+    assert flywheel("send", "--json").json["waiting"] == 0

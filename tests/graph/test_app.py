@@ -82,6 +82,7 @@ def test_langgraph_json_names_modules() -> None:
     assert config["graphs"] == {
         "flywheel": "graph.app:graph",
         "send": "graph.send:graph",
+        "amend": "graph.amend:graph",
         "engage": "graph.engage:graph",
     }
 
