@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from channels.email_options import OPTIONS, letterhead_of, number_of, server_of, signing_of
 from channels.folder import held
@@ -55,6 +55,7 @@ class EmailChannel:
 
     name: ClassVar[str] = "email"
     strength: ClassVar[Strength] = Strength.NONE
+    resumes: ClassVar[Literal[True]] = True
 
     def __init__(
         self,

@@ -48,7 +48,8 @@ class Dialogue:
             while (waiting := self._opened.do(self._opened.desk.waiting(self._piece))) is not None:
                 if waiting.shown.sha256 != told:
                     self._output.markdown(waiting.shown.description)
-                    self._output.say(reviewing.hint_of(waiting.shown, self._piece, self._opened.place))
+                    if hint := reviewing.hint_of(waiting.shown, self._piece, self._opened.place):
+                        self._output.say(hint)
                 reply = self._ask(waiting)
                 if reply is None:
                     return

@@ -54,7 +54,7 @@ async def take_down(piece: str, ledger: Ledger, now: datetime, note: str) -> Non
         for row in rows:
             if not is_out(row):
                 await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=f"taken down: {note}")
-        await ledger.write_outbox(_down(row, now) for row in rows if is_out(row))
+        await ledger.write_outbox(_down(row) for row in rows if is_out(row))
         await close(piece, ledger, now)
 
 
@@ -72,7 +72,7 @@ def _by_person(kind: DecisionKind, release: str, note: str, now: datetime) -> De
     )
 
 
-def _down(row: OutboxRow, now: datetime) -> OutboxRow:
+def _down(row: OutboxRow) -> OutboxRow:
     return OutboxRow(
         key=sha256_text(f"{row.key}/delete")[:32],
         piece=row.piece,
@@ -81,7 +81,7 @@ def _down(row: OutboxRow, now: datetime) -> OutboxRow:
         release=row.release,
         action="delete",
         target=row.target or row.key,
-        published_at=now,
+        published_at=row.published_at,
         url=row.url,
         remote_id=row.remote_id,
     )
@@ -132,19 +132,20 @@ async def drop_post(row: OutboxRow, ledger: Ledger, now: datetime, note: str) ->
 
 
 async def give_up(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
-    """Nothing of what is parked goes out. The piece is `partial` if some of it did, `scheduled` while some may, else `dropped`."""
+    """Nothing of what is parked goes out, nor what waits for it.
+
+    The piece is `partial` if some of it is out, `scheduled` while some may go, else `dropped`.
+    """
     async with ledger.together():
-        rows = standing(await ledger.outbox(piece)).values()
-        for row in rows:
-            if row.state is PostState.PARKED:
-                await ledger.move_post(
-                    row.key, state=PostState.REJECTED, now=now, reason=f"given up: {note}", unknown=row.unknown
-                )
-        given_up = [
-            row.model_copy(update={"state": PostState.REJECTED}) if row.state is PostState.PARKED else row
-            for row in rows
-        ]
-        status = status_of([_rests(row) for row in given_up])
+        rows, states = standing(await ledger.outbox(piece)), dict[str, PostState]()
+        for row in rows.values():
+            lost = any(states.get(name) is PostState.REJECTED for name in row.depends_on)
+            gone = row.state is PostState.PARKED or (lost and row.state is PostState.INTENDED)
+            states[row.post_id] = PostState.REJECTED if gone else _rests(row)
+            if gone:
+                said = f"given up: {note}"
+                await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=said, unknown=row.unknown)
+        status = status_of(list(states.values()))
         await ledger.update_piece(piece, now=now, status="dropped" if status == "parked" else status, reason=note)
 
 

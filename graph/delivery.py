@@ -21,6 +21,7 @@ from state.channels import (
     OutgoingPost,
     Receipt,
     Rejected,
+    Resuming,
     Strength,
     Unauthorized,
     Unreachable,
@@ -165,22 +166,25 @@ def _carries(post: Post, insertion: Insertion, offer: Offer | None, row: OutboxR
 
 
 def filled(row: OutboxRow, station: Station) -> OutgoingPost:
-    """The bytes to send: the post with its declared slots filled, and nothing else changed."""
+    """The bytes to send: the post with its declared slots filled, and nothing else changed.
+
+    A short post has the title and summary of the article that it leads to, for a link card.
+    """
     assert station.letter is not None
     if station.letter.reply is not None:
         return outgoing(station.letter.reply, row)
     post = station.letter.post
     assert post is not None
     parent = station.siblings.get(post.reply_to or "")
-    canonical = _canonical(post, station)
+    canonical, home = _canonical(post, station), station.letter.home
     urls = {"canonical": canonical, "parent": (parent.url if parent else None) or ""}
     return OutgoingPost(
         key=row.target or row.key,
         piece=row.piece,
         channel=row.channel,
-        title=post.title,
+        title=post.title or (home.title if home else None),
         slug=post.slug,
-        summary=post.summary,
+        summary=post.summary or (home.summary if home else None),
         text=SLOT.sub(lambda m: urls[m[1]], post.text) if post.slots else post.text,
         published_at=row.published_at,
         reply_to=parent.remote_id if parent else None,
@@ -249,7 +253,7 @@ async def _looked_up(row: OutboxRow, station: Station, channel: Channel) -> Outc
     What it said it took isn't sent again because it doesn't show yet, save where a replay is the same post. While it
     can't be asked the row stays as it is: put on its way again, it would be sent without a look.
     """
-    if channel.strength is Strength.NONE:
+    if channel.strength is Strength.NONE and not isinstance(channel, Resuming):
         return _parked(f"nobody knows whether {channel.name} has it; look there, then say so", unknown=True)
     try:
         receipt = await channel.find(filled(row, station))

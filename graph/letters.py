@@ -24,6 +24,8 @@ class Letter:
 
     post: Post | None = None
     monetized: MonetizedDraft | None = None
+    home: Post | None = None
+    """The article that a short post leads to."""
     reply: Reply | None = None
 
 
@@ -46,7 +48,7 @@ class Letters:
         post = next((p for p in release.posts if p.id == row.post_id), None)
         if post is None and row.action != "delete":
             return None
-        return Letter(post, monetized)
+        return Letter(post, monetized, home=_home(post, release) if post else None)
 
     async def _release(self, digest: str) -> tuple[Release, MonetizedDraft | None] | None:
         if digest in self._known:
@@ -61,3 +63,7 @@ class Letters:
         if len(self._known) > KEPT:
             self._known.popitem(last=False)
         return self._known[digest]
+
+
+def _home(post: Post, release: Release) -> Post | None:
+    return None if post.title else next((p for p in release.posts if p.id in post.depends_on and p.title), None)

@@ -93,7 +93,7 @@ class Told:
         )
 
     def _change(self, post_id: str, channel: str, action: Action, out: OutboxRow) -> OutboxRow:
-        """A correction goes out at once, whatever the post's window was."""
+        """A correction goes out at once, whatever the post's window was; the post keeps its date, by which some channels find it."""
         return OutboxRow(
             key=sha256_text(f"{self.release.piece}/{self.digest}/{post_id}")[:32],
             piece=self.release.piece,
@@ -103,7 +103,7 @@ class Told:
             action=action,
             target=out.target or out.key,
             not_after=self.approved_at + timedelta(days=self.settings.schedule.window_days),
-            published_at=self.approved_at,
+            published_at=out.published_at,
             url=out.url,
             remote_id=out.remote_id,
         )

@@ -179,7 +179,7 @@ class Round:
         """Written down before the call. The first time is the time that the post bears for good; it is returned."""
         now = self._clock()
         await self._ledger.move_post(row.key, state=PostState.ARMED, now=now, count_try=True)
-        return row.published_at if row.tries else now
+        return row.published_at if row.tries or row.action != "create" else now
 
     async def _station(self, row: OutboxRow, posts: Sequence[OutboxRow]) -> Station:
         """Everything that a delivery needs to know; what may have changed is read afresh."""

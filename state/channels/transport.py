@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from state.base import Frozen
 from state.channels.engagement import Engagement, Response
@@ -120,6 +120,14 @@ class Channel(Protocol):
     async def aclose(self) -> None:
         """Give back connections. Safe to call again."""
         ...
+
+
+@runtime_checkable
+class Resuming(Protocol):
+    """A channel whose `send` keeps its own account of what went out: called again, it goes on and repeats nothing."""
+
+    @property
+    def resumes(self) -> Literal[True]: ...
 
 
 @runtime_checkable

@@ -112,7 +112,7 @@ class Release(Contract):
     dropped: tuple[str, ...] = ()
     """Channels that a reviewer took out."""
     decided: tuple[str, ...] = ()
-    """Sentences that a reviewer wrote into a post. Nobody else can put one here."""
+    """Sentences, titles and summaries that a reviewer wrote. Nobody else can put one here."""
     amends: str = Field(default="", exclude_if=lambda digest: not digest)
     """Digest of the published Release that this one takes the place of; empty, and left out of a dump, for a piece's first."""
 

@@ -91,7 +91,7 @@ def sentences_name_their_source(release: Release, facts: Facts) -> tuple[Violati
                 fix="Use the draft's title, and its first sentences as a summary.",
             )
             for part in (post.title, post.summary)
-            if part and not holds_verbatim(whole, part)
+            if part and part not in release.decided and not holds_verbatim(whole, part)
         ]
         found += [
             Violation(
@@ -135,6 +135,13 @@ def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violati
         sources = told.values() if "decision" in s.sources else [told[ref] for ref in s.sources if ref in told]
         return (*added(unlinked(s.text), sources, whole), *misquoted(s.text, quoted, told.values()))
 
+    heads = (
+        (post, PostSentence(text=part, sources=("decision",)))
+        for post in release.posts
+        for part in (post.title, post.summary)
+        if part in release.decided
+    )
+    told_of = (*((post, s) for post in release.posts for s in post.sentences), *heads)
     return tuple(
         Violation(
             code="release.new-claim",
@@ -142,8 +149,7 @@ def says_no_more_than_the_draft(release: Release, facts: Facts) -> tuple[Violati
             message=f"The draft doesn't say {', '.join(more(s))} where “{s.text[:60]}” comes from.",
             fix="Say only what the draft says, and name the sentences that say it.",
         )
-        for post in release.posts
-        for s in post.sentences
+        for post, s in told_of
         if FURNITURE not in s.sources and more(s)
     )
 

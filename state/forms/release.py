@@ -81,10 +81,11 @@ def _in_order(base: Release, edited: Mapping[str, list[Post]]) -> list[Post]:
 
 
 def _decided(base: Release, posts: list[Post], monetized: MonetizedDraft) -> list[str]:
-    """What a reviewer wrote: sentences that come from nowhere, and that the base hadn't."""
-    before = {s.text for p in base.posts for s in p.sentences}
-    fresh = (s for p in posts for s in trace(p.text, monetized) if s.sources == ("decision",) and s.text not in before)
-    return list(dict.fromkeys([*base.decided, *(s.text for s in fresh)]))
+    """What a reviewer wrote: sentences that come from nowhere, titles and summaries, and that the base hadn't."""
+    before = {text for p in base.posts for text in (p.title, p.summary, *(s.text for s in p.sentences))}
+    fresh = (s.text for p in posts for s in trace(p.text, monetized) if s.sources == ("decision",))
+    heads = (part for p in posts for part in (p.title, p.summary) if part)
+    return list(dict.fromkeys([*base.decided, *(text for text in (*fresh, *heads) if text not in before)]))
 
 
 def _channel(text: str, old: list[Post], monetized: MonetizedDraft) -> list[Post]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select
 
 from state.ledger import tables
 from state.ledger.errors import LedgerMissing
@@ -66,12 +66,13 @@ class Outbox(Store):
     ) -> None:
         """Set the state, the reason, `unknown` and `retry_at`; `url` and `remote_id` stay when None.
 
-        `count_try` adds one to `tries`, and the first try sets `published_at`. Raises LedgerMissing if there is no such post.
+        `count_try` adds one to `tries`, and the first try of what isn't out yet sets `published_at`. Raises LedgerMissing if there is no such post.
         """
         given = {"url": url, "remote_id": remote_id}
         values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if count_try:
-            first = case((_table.c.tries == 0, bindparam("armed_at", now, UtcTime)), else_=_table.c.published_at)
+            fresh = and_(_table.c.tries == 0, _table.c.action == "create")
+            first = case((fresh, bindparam("armed_at", now, UtcTime)), else_=_table.c.published_at)
             values |= {"tries": _table.c.tries + 1, "published_at": first}
         values |= {"state": state.value, "reason": reason, "unknown": unknown, "moved_at": now, "retry_at": retry_at}
         await self._change(key, values)

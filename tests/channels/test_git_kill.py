@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.channels.test_git import article, opened
+from state.channels import OutgoingPost
+from tests.channels.test_git import SITE, article, opened
 from tests.support.git_remote import commits, copies, git, make_remote, tree
 
 ROOT = Path(__file__).parents[2]
-STEPPING = """
-import asyncio, os, signal, sys
+SENDING = """
+import asyncio, json, os, signal, sys
 from pathlib import Path
-from tests.channels.test_git import article, opened
+import channels.git
+from channels import Opening, SiteIdentity, open_channel
+from state.channels import OutgoingPost
 
-workspace, remote, fatal, after = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "after"
+options, site, post, workspace, fatal, when = sys.argv[1:]
+opening = Opening("git", json.loads(options), Path(workspace), SiteIdentity.model_validate_json(site))
 start, steps = asyncio.create_subprocess_exec, 0
 
 async def counted(*command, **more):
     global steps
     steps += 1
-    if steps == fatal and not after:
+    if steps == int(fatal) and when == "before":
         os.kill(os.getpid(), signal.SIGKILL)
     process = await start(*command, **more)
-    if steps == fatal:
+    if steps == int(fatal):
         os.kill(os.getpid(), signal.SIGKILL)
     return process
 
 asyncio.create_subprocess_exec = counted
-asyncio.run(opened(workspace, remote).send(article()))
+print("ready", flush=True)
+asyncio.run(open_channel(opening).send(OutgoingPost.model_validate_json(post)))
 print(steps)
 """
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", STEPPING, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def start(workspace: Path, remote: Path, post: OutgoingPost, fatal: int = 0, when: str = "") -> subprocess.Popen[str]:
+    """A publisher of its own that dies before its call of git number `fatal`, or with it under way."""
+    options = json.dumps({"remote": str(remote), "author_email": "noor@example.org"})
+    words = [options, SITE.model_dump_json(), post.model_dump_json(), str(workspace), str(fatal), when]
+    command = [sys.executable, "-c", SENDING, *words]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    return process
 
 
 @pytest.fixture
@@ -52,14 +63,15 @@ def remote(tmp_path: Path) -> Path:
 @pytest.mark.torture
 async def test_a_kill_at_each_step_of_a_send_can_be_replayed(tmp_path: Path) -> None:
     """Death before each call of git, or with it under way, then a replay: one file and one commit, and the rest untouched."""
-    whole = run(tmp_path / "whole", make_remote(tmp_path / "whole.git", README_0_md="Mine.\n"), 0, "before")
-    steps = int(whole.stdout)
+    whole = start(tmp_path / "whole", make_remote(tmp_path / "whole.git", README_0_md="Mine.\n"), article())
+    steps = int(whole.communicate()[0])
     assert steps >= 10
     seen = set()
     for step in range(1, steps + 1):
         for when in ("before", "after"):
             remote = make_remote(tmp_path / f"{step}-{when}.git", README_0_md="Mine.\n")
-            died = run(tmp_path / f"{step}-{when}", remote, step, when)
+            died = start(tmp_path / f"{step}-{when}", remote, article(), step, when)
+            died.communicate()
             assert died.returncode == -signal.SIGKILL
             channel = opened(tmp_path / f"{step}-{when}", remote)
             seen.add(await channel.find(article()) is not None)
@@ -76,22 +88,12 @@ async def test_twenty_kills_leave_one_copy(tmp_path: Path, remote: Path) -> None
     """Twenty publishers, two at a time from two workspaces, die at seeded moments; each post is there once in the end."""
     posts = [article(number) for number in range(1, 5)]
     moments = random.Random(20251122)
-    script = (
-        STEPPING.replace("send(article())", "send(article(fatal))")
-        .replace("fatal and", "0 and")
-        .replace("== fatal:", "== 0:")
-    )
     for _ in range(10):
-        died = []
-        for workspace in ("one", "two"):
-            arguments = [str(tmp_path / workspace), str(remote), str(moments.randint(1, len(posts))), "before"]
-            died.append(
-                subprocess.Popen([sys.executable, "-c", script, *arguments], cwd=ROOT, stderr=subprocess.DEVNULL)
-            )
+        died = [start(tmp_path / name, remote, moments.choice(posts)) for name in ("one", "two")]
         for process in died:
-            time.sleep(moments.uniform(0.3, 1.0))
+            await asyncio.sleep(moments.uniform(0.0, 0.5))
             process.kill()
-            process.wait()
+            process.communicate()
     for post in posts:
         await opened(tmp_path / "one", remote).send(post)
         await opened(tmp_path / "two", remote).send(post)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from state.channels import Strength
+from state.ledger import Ledger
 from tests.channels.far import OPTIONS, VARIABLES
 from tests.support.killing import KILLS, Table, kill_and_count
 from tests.support.scripted_api import TOKEN, ScriptedApi
+from tests.support.smtp_sink import counts_of
 
 pytestmark = pytest.mark.torture
 Say = Callable[[Table], None]
@@ -59,6 +64,46 @@ def _files_with(remote: Path, title: str) -> int:
         text=True,
     )
     return len(found.stdout.splitlines())
+
+
+@contextmanager
+def mail_server(folder: Path) -> Iterator[int]:
+    """A server that keeps what it is given, in a process of its own; its port."""
+    command = [sys.executable, "-m", "tests.support.smtp_sink", str(folder), "0.01"]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
+        try:
+            assert process.stdout
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+async def test_email(tmp_path: Path, say: Say) -> None:
+    """A newsletter: no reader gets it twice, and where one mail is unknown a person is asked."""
+    folder = tmp_path / "mails"
+    readers = [f"{name}@readers.example" for name in ("ada", "ben", "cleo")]
+
+    async def subscribe(ledger: Ledger) -> None:
+        await ledger.subscribe(readers, source="the test", now=datetime.now(UTC))
+
+    async def copies(title: str) -> int:
+        got = counts_of(folder, title)
+        most = max(got.values(), default=0)
+        return most if most > 1 or len(got) == len(readers) else 0
+
+    with mail_server(folder) as port:
+        options = {
+            "host": "127.0.0.1",
+            "port": str(port),
+            "security": "none",
+            "from": "noor@upkeep.example",
+            "unsubscribe": "https://upkeep.example",
+            "address": "1 Quay Street, Upkeep",
+            "per_minute": "6000",
+        }
+        table = await kill_and_count(tmp_path / "w", "email", Strength.NONE, options, {}, copies, prepare=subscribe)
+    say(table)
 
 
 @pytest.mark.parametrize(

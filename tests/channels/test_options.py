@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def test_the_options_that_are_shown_are_taken(name: str, shown: str, tmp_path: P
     write_workspace(tmp_path, name="The Letter", author="Ann Example")
     source = UPKEEP if shown == "the example" else tmp_path
     text = switched_on((source / "flywheel.toml").read_text(encoding="utf-8"))
+    text = re.sub(r"^dkim_.*$", "", text, flags=re.MULTILINE)  # names a file of its owner's
     (tmp_path / "flywheel.toml").write_text(text, encoding="utf-8")
     channel = open_configured(load_settings(tmp_path), name)
     assert channel is not None

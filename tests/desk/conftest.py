@@ -21,28 +21,18 @@ from typer.testing import CliRunner
 from desk.cli import app
 from state.ledger import Ledger, close_ledgers, ledger_at
 from state.workspace import database_url, load_settings
+from tests.support.environment import STRAY
 from tests.support.openai_server import OpenAIServer
 
 ROOT = Path(__file__).parents[2]
-STRAY = (
-    "OPENAI_",
-    "LANGSMITH_",
-    "LANGCHAIN_",
-    "FLYWHEEL_",
-    "DATABASE_URL",
-    "VISUAL",
-    "EDITOR",
-    "NO_COLOR",
-    "FORCE_COLOR",
-    "COLUMNS",
-)
+TERMINAL = ("VISUAL", "EDITOR", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
 
 
 @contextmanager
 def isolated() -> Iterator[None]:
     before = dict(os.environ)
     for name in before:
-        if name.startswith(STRAY):
+        if name.startswith((*STRAY, *TERMINAL)):
             del os.environ[name]
     os.environ["LANGSMITH_TRACING"] = "false"
     yield

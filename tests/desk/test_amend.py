@@ -51,6 +51,20 @@ def test_a_second_correction_stands_on_the_first(
     assert "a tea chest" in _page(workspace) and "a hatbox" not in _page(workspace)
 
 
+def test_a_title_can_be_mended(flywheel: Flywheel, published: str, workspace: Path, tmp_path: Path) -> None:
+    """A person may give another title, and its address stays; a number that the draft hasn't is refused there too."""
+    (before,) = workspace.glob("site/posts/*")
+    for title, code in (("Why 4711 bulbs last", 2), ("Why a bulb lasts", 0)):
+        flywheel("amend", published)
+        file = tmp_path / f"{code}.md"
+        flywheel("review", published, "--save", file)
+        lines = file.read_text().split("\n")
+        file.write_text("\n".join([f"Title: {title}", *lines[1:]]))
+        assert flywheel("review", published, "--edit", file).code == code
+    assert "Why a bulb lasts" in _page(workspace)
+    assert list(workspace.glob("site/posts/*")) == [before]
+
+
 def test_dropped_it_leaves_all_as_it_is(flywheel: Flywheel, published: str, workspace: Path) -> None:
     """An amendment that is dropped, or approved without a change, changes nothing, and the piece is published still."""
     before = _page(workspace)

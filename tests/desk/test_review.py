@@ -168,7 +168,8 @@ def test_contradictions(flywheel: Flywheel, piece: str) -> None:
 
 def test_several_channels_are_sections(flywheel: Flywheel, add: Add, tmp_path: Path) -> None:
     """A release for two channels is one file with two sections; emptying one drops that channel and leaves the other."""
-    add("flywheel.toml", "\n[channels.bluesky]\n")
+    add("flywheel.toml", '\n[channels.bluesky]\nhandle = "upkeep.example"\n')
+    add(".env", "BLUESKY_APP_PASSWORD=abcd-efgh\n")
     two = flywheel("run", "Who may undo the screws", "--json").json["piece"]
     for _ in range(3):
         flywheel("review", two, "--approve")

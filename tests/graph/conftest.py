@@ -24,10 +24,9 @@ from state.sources import Reading
 from tests.graph.audience import Audience
 from tests.graph.far_sides import FarSide, Forum, Office, Turn
 from tests.graph.rig import PIECE, ROOT, Acting, Clock, Flow, OpenFlow, Script, changed, reviews, rooms_of
+from tests.support.environment import STRAY
 
 MakeOffice = Callable[..., Office]
-
-STRAY = ("OPENAI_", "LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_", "FLYWHEEL_", "DATABASE_URL", "ANTHROPIC_")
 
 
 @pytest.fixture(autouse=True)

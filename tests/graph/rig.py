@@ -167,6 +167,7 @@ def compiled(stop_at: tuple[str, ...]) -> CompiledStateGraph[Any, Any, Any, Any]
         open_writer=lambda models, agent: _rooms.get().open_writer(models, agent),
         ledger=lambda url: _rooms.get().ledger(url),
         clock=lambda: _rooms.get().clock(),
+        open_channel=lambda settings, name: _rooms.get().open_channel(settings, name),
     )
     return app.build(rooms).compile(interrupt_before=list(stop_at), name="flywheel")
 

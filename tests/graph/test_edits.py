@@ -184,7 +184,7 @@ async def test_one_post_is_edited_alone(three_channels: Path, flow: OpenFlow) ->
 
 
 async def test_one_channel_is_dropped_alone(three_channels: Path, flow: OpenFlow) -> None:
-    """Emptying a channel's text drops its posts; the rest is published, and what can't be opened parks: the piece is partial."""
+    """Emptying a channel's text drops its posts; the rest is published, and what has no transport parks: the piece is partial."""
     piece = await flow().to("review_release")
     await piece.edit(mastodon="")
     release = (await piece.state())["release"]
@@ -195,10 +195,10 @@ async def test_one_channel_is_dropped_alone(three_channels: Path, flow: OpenFlow
     assert {p.state for p in posts if p.channel == "site"} == {PostState.CONFIRMED}
     parked = [p for p in posts if p.channel == "bluesky"]
     assert {p.state for p in parked} == {PostState.PARKED}
-    assert "BLUESKY_APP_PASSWORD isn't set" in parked[0].reason
+    assert "no transport for bluesky yet" in parked[0].reason
     row = await piece.row()
     assert row.status == "partial"
-    assert "bluesky-1: bluesky can't be opened" in row.reason
+    assert "bluesky-1: there is no transport" in row.reason
 
 
 async def test_a_channel_that_was_dropped_in_a_refused_edit_can_come_back(three_channels: Path, flow: OpenFlow) -> None:

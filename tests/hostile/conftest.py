@@ -16,9 +16,8 @@ from state.ledger.address import address
 from state.ledger.schema import migrate
 from tests.graph.rig import ROOT, Clock, Flow, changed, rooms_of
 from tests.hostile.held import KEY
+from tests.support.environment import STRAY
 from tests.support.openai_server import OpenAIServer
-
-STRAY = ("OPENAI_", "LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_", "FLYWHEEL_", "DATABASE_URL", "ANTHROPIC_")
 
 OpenPiece = Callable[[Path], Flow]
 

@@ -28,6 +28,9 @@ from state.flywheel import Context
 from state.ledger import close_ledgers
 from state.settings import Settings
 
+HEAVY = {"bluesky": ("atproto",), "mastodon": ("mastodon",)}
+"""What a channel imports at its first call: a child that has to wait for that would die of its alarm before it called."""
+
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
@@ -97,7 +100,8 @@ def in_a_child(work: Callable[[], None]) -> int:
 
 
 def main(workspace: Path, channel: str) -> None:
-    import_module(f"channels.{channel}")
+    for module in (f"channels.{channel}", *HEAVY.get(channel, ())):
+        import_module(module)
     print("ready", flush=True)
     for line in sys.stdin:
         order, begun = json.loads(line), time.monotonic()
