@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from feedgen.feed import FeedGenerator
 
@@ -14,6 +15,8 @@ from state.channels import OutgoingPost
 
 FEED_ENTRIES = 50
 """The newest posts that the feed carries, each in full; the index lists them all."""
+_html = lru_cache(maxsize=2 * FEED_ENTRIES)(to_html)
+"""The feed is written at each send, and most of its entries are those that it had."""
 
 
 def atom(posts: Sequence[OutgoingPost], site: SiteIdentity) -> bytes:
@@ -46,4 +49,4 @@ def _add(feed: FeedGenerator, post: OutgoingPost, site: SiteIdentity) -> None:
     entry.updated(post.published_at)
     if post.summary:
         entry.summary(post.summary)
-    entry.content(to_html(post.text, page_url=url), type="html")
+    entry.content(_html(post.text, page_url=url), type="html")

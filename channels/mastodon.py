@@ -84,6 +84,8 @@ class MastodonChannel:
         self.pause = pause
         self._calls = Calls(server, token, timeout=timeout)
         self._api = self._calls.api
+        self._sent: dict[str, str] = {}
+        """By key, the ids of statuses that were sent and not yet looked for."""
 
     async def send(self, post: OutgoingPost) -> Receipt:
         create = partial(
@@ -95,13 +97,18 @@ class MastodonChannel:
             spoiler_text=self.content_warning,
             idempotency_key=post.key,
         )
-        return await self._calls.call(lambda: _receipt(create()), acts=True)
+        receipt = await self._calls.call(lambda: _receipt(create()), acts=True)
+        self._sent[post.key] = receipt.remote_id
+        return receipt
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
         """The oldest status of ours since it was to go out that says this and answers that; None when there surely is none.
 
-        Raises Unreachable too where the account has posted so much since then that not all of it is read.
+        One that was sent just now is asked for by its id, once, as reading an account takes long after a busy hour. Raises
+        Unreachable too where the account has posted so much since then that not all of it is read.
         """
+        if (id_ := self._sent.pop(post.key, "")) and (receipt := await self._by_id(id_, post)):
+            return receipt
         found = [status async for status in self._own_since(post.published_at - SKEW) if await self._says(status, post)]
         return _receipt(min(found, key=lambda status: status.created_at)) if found else None
 
@@ -144,6 +151,13 @@ class MastodonChannel:
 
     async def aclose(self) -> None:
         self._calls.close()
+
+    async def _by_id(self, id_: str, post: OutgoingPost) -> Receipt | None:
+        try:
+            status: Status = await self._calls.call(partial(self._api.status, id_), about=id_)
+        except Gone:
+            return None
+        return _receipt(status) if await self._says(status, post) else None
 
     async def _own_since(self, since: datetime) -> AsyncIterator[Status]:
         statuses = partial(self._api.account_statuses, await self._calls.me(), exclude_reblogs=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from itertools import groupby
@@ -17,6 +18,7 @@ from graph.delivery import Outcome, Station, blocked, deliver, filled, settled
 from graph.gates import failed, refused
 from graph.letters import Letters
 from graph.transports import OpenChannel
+from graph.turns import Turns
 from state.channels import Channel, Receipt, Unauthorized, Unreachable
 from state.ledger import Ledger
 from state.offers import Offer
@@ -58,16 +60,17 @@ class Round:
                 if channel is not None:
                     stack.push_async_callback(channel.aclose)
 
-    async def all(self, keys: Iterable[str]) -> list[Came]:
-        """Channels and pieces side by side; what belongs to one piece on one channel in order."""
-        rows = [row for key in keys if (row := await self._ledger.post(key))]
+    async def all(self, keys: Collection[str]) -> list[Came]:
+        """Channels and pieces side by side; what belongs to one piece on one channel in order, after what it depends on."""
+        rows = [row for row in await self._ledger.open_posts() if row.key in keys]
         await self._open_channels({row.channel for row in rows})
 
         def place(row: OutboxRow) -> tuple[str, str]:
             return row.channel, row.piece
 
+        turns = Turns(rows)
         groups = [list(group) for _, group in groupby(sorted(rows, key=place), key=place)]
-        done = await asyncio.gather(*(self._in_order(group) for group in groups), return_exceptions=True)
+        done = await asyncio.gather(*(self._in_order(group, turns) for group in groups), return_exceptions=True)
         for result in done:
             if isinstance(result, BaseException):
                 raise result
@@ -76,7 +79,7 @@ class Round:
     async def look(self, row: OutboxRow) -> Receipt | None:
         """What the far side says of a post: its receipt if it has it, None if it hasn't or can't be asked."""
         await self._open_channels({row.channel})
-        station = await self._station(row)
+        station = await self._station(row, await self._ledger.outbox(row.piece))
         if station.channel is None or station.letter is None or row.action == "delete":
             return None
         try:
@@ -84,31 +87,59 @@ class Round:
         except (Unreachable, Unauthorized):
             return None
 
-    async def _open_channels(self, names: set[str]) -> None:
+    async def _open_channels(self, names: Collection[str]) -> None:
+        await asyncio.gather(*(self._open_one(name) for name in names))
+
+    async def _open_one(self, name: str) -> None:
         """One channel's wrong option delays no other's post."""
-        for name in names:
-            self._places[name] = asyncio.Semaphore(SIDE_BY_SIDE)
-            try:
-                self._channels[name] = (await asyncio.to_thread(self._open, self._settings, name), "")
-            except ValueError as error:
-                self._channels[name] = (None, str(error))
+        self._places[name] = asyncio.Semaphore(SIDE_BY_SIDE)
+        try:
+            self._channels[name] = (await asyncio.to_thread(self._open, self._settings, name), "")
+        except ValueError as error:
+            self._channels[name] = (None, str(error))
 
-    async def _in_order(self, rows: list[OutboxRow]) -> list[Came]:
-        async with self._places[rows[0].channel]:
-            return [await self._one(row.key) for row in rows]
+    async def _in_order(self, rows: Sequence[OutboxRow], turns: Turns) -> list[Came]:
+        """The posts of one piece on one channel. A thread keeps its place until it is out, but takes none up while it waits."""
+        came, ahead = [], deque(rows)
+        try:
+            while ahead:
+                await turns.come(ahead[0])
+                async with self._places[ahead[0].channel]:
+                    while ahead and turns.has_come(ahead[0]):
+                        row = ahead.popleft()
+                        came.append(await self._one(row))
+                        turns.over(row)
+        finally:
+            turns.over(*rows)
+        return came
 
-    async def _one(self, key: str) -> Came:
-        row = await self._ledger.post(key)
-        assert row is not None  # rows are never taken out
-        if row.state not in ON_THE_WAY or await self._held_back(row):
+    async def _one(self, row: OutboxRow) -> Came:
+        row, station = await self._take(row)
+        if station is None:
             return row, row.state
-        async with self._leased(row) as ours:
-            row = await self._ledger.post(key) or row
-            if not ours or row.state not in ON_THE_WAY:
-                return row, row.state
-            outcome = await self._try(row)
+        try:
+            async with self._renewed(row):
+                outcome = await self._try(row, station)
             await self._record(row, outcome)
-            return row, outcome.state
+        except BaseException:
+            await self._release(row)
+            raise
+        return row, outcome.state
+
+    async def _take(self, row: OutboxRow) -> tuple[OutboxRow, Station | None]:
+        """Lease the post; it as it is now, and all that its delivery needs to know. None when it isn't ours to send now.
+
+        One transaction, and the lease first: what another process sent under it is read after that.
+        """
+        async with self._ledger.together():
+            if not await self._lease(row):
+                return row, None
+            posts = await self._ledger.outbox(row.piece)
+            row = next(post for post in posts if post.key == row.key)
+            if row.state in ON_THE_WAY and not await self._held_back(row):
+                return row, await self._station(row, posts)
+            await self._release(row)
+        return row, None
 
     async def _held_back(self, row: OutboxRow) -> bool:
         """Whether its channel was closed meanwhile, or has had its share of the hour: then it waits for its turn."""
@@ -125,34 +156,30 @@ class Round:
             )
         return turn is not None
 
-    @asynccontextmanager
-    async def _leased(self, row: OutboxRow) -> AsyncIterator[bool]:
-        """Hold the lease for as long as the block lasts, however long its call takes."""
+    async def _lease(self, row: OutboxRow) -> bool:
+        return await self._ledger.lease(row.piece, row.channel, holder=self._holder, now=self._clock(), seconds=LEASE)
 
-        async def take() -> bool:
-            return await self._ledger.lease(
-                row.piece, row.channel, holder=self._holder, now=self._clock(), seconds=LEASE
-            )
+    async def _release(self, row: OutboxRow) -> None:
+        await self._ledger.release_lease(row.piece, row.channel, holder=self._holder)
+
+    @asynccontextmanager
+    async def _renewed(self, row: OutboxRow) -> AsyncIterator[None]:
+        """Keep the lease for as long as the block lasts, however long its call takes."""
 
         async def keep() -> None:
             while True:
                 await asyncio.sleep(LEASE / 3)
-                await take()
+                await self._lease(row)
 
-        if not await take():
-            yield False
-            return
         keeper = asyncio.create_task(keep())
         try:
-            yield True
+            yield
         finally:
             keeper.cancel()
             with suppress(asyncio.CancelledError):
                 await keeper
-            await self._ledger.release_lease(row.piece, row.channel, holder=self._holder)
 
-    async def _try(self, row: OutboxRow) -> Outcome:
-        station = await self._station(row)
+    async def _try(self, row: OutboxRow, station: Station) -> Outcome:
         stop = await settled(row, station) or blocked(row, station)
         if stop is not None:
             return stop
@@ -165,14 +192,14 @@ class Round:
         await self._ledger.move_post(row.key, state=PostState.ARMED, now=now, count_try=True)
         return row.published_at if row.tries or row.action != "create" else now
 
-    async def _station(self, row: OutboxRow) -> Station:
+    async def _station(self, row: OutboxRow, posts: Sequence[OutboxRow]) -> Station:
         """Everything that a delivery needs to know; what may have changed is read afresh."""
         channel, trouble = self._channels[row.channel]
         approval = await self._ledger.approved(row.piece, row.release)
         return Station(
             letter=await self._letters.of(row),
             approved_at=approval.at if approval else None,
-            siblings=standing(await self._ledger.outbox(row.piece)),
+            siblings=standing(posts),
             offers=self._offers,
             channel=channel,
             trouble=trouble,
@@ -181,12 +208,13 @@ class Round:
         )
 
     async def _record(self, row: OutboxRow, outcome: Outcome) -> None:
-        """The post, its piece, its channel's gate and its cost in one transaction.
+        """The post, its piece, its channel's gate, its cost and the end of its lease in one transaction.
 
         A kill in between would leave a finished piece `scheduled` for good.
         """
         now, ledger = self._clock(), self._ledger
         async with ledger.together():
+            await self._release(row)
             await ledger.move_post(
                 row.key,
                 state=outcome.state,

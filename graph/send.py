@@ -79,7 +79,7 @@ def _send(rooms: Rooms) -> SendNode:
         settings = await read_settings(runtime.context)
         ledger = await rooms.ledger_of(settings)
         async with Round(settings, ledger, rooms.clock, rooms.open_channel) as round_:
-            outcomes = await round_.all(state.get("waiting", ()))
+            outcomes = await round_.all(frozenset(state.get("waiting", ())))
         touched = tuple((row.key, after.value) for row, after in outcomes)
         return {"outcomes": touched, "moved": any(after not in ON_THE_WAY for _, after in outcomes)}
 

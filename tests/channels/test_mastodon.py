@@ -61,18 +61,32 @@ async def test_the_same_words_from_before_are_another_post(channel, api):
     assert found.remote_id == api.store.posts[1].id
 
 
-async def test_a_post_is_found_behind_many_others(channel, api):
-    """A look-up reads page after page, down to when the post was to go out and no further."""
+async def test_what_was_just_sent_is_asked_for_by_its_id(channel, api):
+    """The first look after a call that was answered is one request; a status that isn't there any more isn't found."""
+    post = now_post(text="The one.")
+    receipt = await channel.send(post)
+    before = len(api.requests)
+    assert await channel.find(post) == receipt
+    assert [r.path for r in api.requests[before:]] == [f"/api/v1/statuses/{receipt.remote_id}"]
+    other = now_post(2, text="Another.")
+    await channel.delete((await channel.send(other)).remote_id)
+    assert await channel.find(other) is None
+
+
+async def test_a_post_is_found_behind_many_others(channel, api, tmp_path, monkeypatch):
+    """A look-up by another process reads page after page, down to when the post was to go out and no further."""
     post = now_post(text="The one.")
     for number in range(95):
         api.store.keep("mastodon", f"Older {number}.").at = (post.published_at - timedelta(days=1)).isoformat()
     receipt = await channel.send(post)
     for number in range(90):
         api.store.keep("mastodon", f"Newer {number}.")
-    found = await channel.find(post)
+    later = opened("mastodon", api.url, tmp_path, monkeypatch, visibility="unlisted", content_warning="Tools")
+    found = await later.find(post)
     assert found is not None
     assert found.remote_id == receipt.remote_id
-    assert await channel.find(post.model_copy(update={"text": "Another."})) is None
+    assert await later.find(post.model_copy(update={"text": "Another."})) is None
+    await later.aclose()
     assert sum(request.path.endswith("/accounts/1/statuses") for request in api.requests) == 6
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -155,7 +155,7 @@ class Office:
 
     def __init__(self, workspace: Path, clock: Clock, sides: Iterable[FarSide]) -> None:
         self.workspace, self.clock = workspace, clock
-        self.sides: Mapping[str, FarSide] = {side.name: side for side in sides}
+        self.sides = {side.name: side for side in sides}
         self.url = database_url(load_settings(workspace))
 
     def open(self, settings: Settings, name: str) -> Channel | None:

@@ -55,7 +55,6 @@ async def test_a_dead_channel_delays_no_other(threads: Office) -> None:
     rows = await threads.drain()
     assert {row.state for row in rows.values() if row.channel != "bluesky"} == {PostState.CONFIRMED}
     assert rows["bluesky-1"].retry_at is not None
-    assert len(threads.sides["bluesky"].calls) == 1
 
 
 class Busy(FarSide):
