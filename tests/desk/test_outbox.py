@@ -80,7 +80,7 @@ def test_drop(flywheel: Flywheel, published: str, in_ledger: InLedger) -> None:
         (["{piece}/site", "--retry", "--drop"], 2, "Say one thing"),
         (["{piece}/site", "--posted", "bsky.app/x"], 2, "is no web address"),
         (["{piece}/site", "--retry"], 2, "needs no word of yours: it is confirmed"),
-        (["{piece}/blusky", "--retry"], 1, "it has site"),
+        (["{piece}/blusky", "--retry"], 1, "Name one of: site"),
         (["nonsense", "--retry"], 1, "No post is called 'nonsense'"),
         (["ffffffff/site", "--retry"], 1, "No piece is called"),
     ],
