@@ -24,7 +24,6 @@ from state.flywheel import Context
 from state.ledger import close_ledgers
 from state.settings import Settings
 
-
 CHANNELS = ("site", "devto", "mastodon", "linkedin", "x")
 
 
