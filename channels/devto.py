@@ -44,14 +44,21 @@ class DevtoChannel:
         self.server = server
         mend = f"Set DEVTO_API_KEY to a key of {server} (Settings, Extensions)."
         self._api = Api(server, server, mend=mend, headers=headers, timeout=timeout)
+        self._sent: dict[str, str] = {}
+        """By key, the ids of articles that were sent and not yet looked for."""
 
     async def send(self, post: OutgoingPost) -> Receipt:
         """Publish in one call, so that no draft is left behind."""
         response = await self._api.act("POST", "/api/articles", json=_article(post))
         with self._api.understood(acts=True):
-            return _receipt(response.json())
+            receipt = _receipt(response.json())
+        self._sent[post.key] = receipt.remote_id
+        return receipt
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
+        """Ask for one that was sent just now by its id, once: all of one's own articles are a lot to read."""
+        if (id_ := self._sent.pop(post.key, "")) and (receipt := await self._by_id(id_, post)):
+            return receipt
         with self._api.understood(acts=False):
             async for article in self._own():
                 if article["published"] and _is(article, post) and _says(article, post):
@@ -91,6 +98,15 @@ class DevtoChannel:
         if response.status_code >= 400:
             raise Gone(f"{self.server} doesn't have the article {remote_id}")
         return response
+
+    async def _by_id(self, id_: str, post: OutgoingPost) -> Receipt | None:
+        """Only what is published has an address of its own in the API."""
+        response = await self._api.ask("GET", f"/api/articles/{id_}", absent=(404,))
+        if response.status_code == 404:
+            return None
+        with self._api.understood(acts=False):
+            article = response.json()
+            return _receipt(article) if _is(article, post) and _says(article, post) else None
 
     async def _own(self) -> AsyncIterator[dict[str, Any]]:
         """Our articles, drafts among them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from state.ledger import tables
 from state.ledger.store import Store
@@ -13,6 +13,7 @@ from state.records import Gate
 _table = tables.gates
 _outbox = tables.outbox
 _HOUR = timedelta(hours=1)
+_rows = select(*[_table.c[name] for name in Gate.model_fields]).order_by(_table.c.channel)
 
 
 class Gates(Store):
@@ -20,13 +21,17 @@ class Gates(Store):
 
     async def gates(self) -> tuple[Gate, ...]:
         """Return those of channels that have failed since they last worked, by name."""
-        query = select(*[_table.c[name] for name in Gate.model_fields]).order_by(_table.c.channel)
-        async with self._database.reading() as connection:
-            return tuple(Gate.model_validate(dict(row._mapping)) for row in await connection.execute(query))
+        return await self._gates()
 
     async def gate(self, channel: str) -> Gate:
         """Return a channel's; one that never failed is open."""
-        return next((g for g in await self.gates() if g.channel == channel), Gate(channel=channel))
+        found = await self._gates(_table.c.channel == channel)
+        return found[0] if found else Gate(channel=channel)
+
+    async def _gates(self, *where: ColumnElement[bool]) -> tuple[Gate, ...]:
+        async with self._database.reading() as connection:
+            found = await connection.execute(_rows.where(*where))
+            return tuple(Gate.model_validate(dict(row._mapping)) for row in found)
 
     async def set_gate(self, gate: Gate) -> None:
         """Write it down; one without failures is forgotten."""

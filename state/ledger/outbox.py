@@ -17,6 +17,7 @@ from state.records import ON_THE_WAY, OutboxRow, PostState
 _table = tables.outbox
 _open = _table.c.state.in_([state.value for state in ON_THE_WAY])
 _leases = tables.leases
+_rows = select(*[_table.c[name] for name in OutboxRow.model_fields]).order_by(_table.c.id)
 
 
 class Outbox(Store):
@@ -111,7 +112,7 @@ class Outbox(Store):
             await connection.execute(_leases.delete().where(*mine))
 
     async def _posts(self, piece: str | None, *where: ColumnElement[bool]) -> tuple[OutboxRow, ...]:
-        query = select(*[_table.c[name] for name in OutboxRow.model_fields]).where(*where).order_by(_table.c.id)
+        query = _rows.where(*where)
         if piece is not None:
             query = query.where(_table.c.piece == piece)
         async with self._database.reading() as connection:

@@ -17,6 +17,7 @@ from state.records import Decision, Handoff, Spend
 _handoffs = tables.handoffs
 _decisions = tables.decisions
 _spending = tables.spending
+_told = select(*[column for column in _decisions.c if column.name in Decision.model_fields])
 
 
 class Story(Store):
@@ -125,8 +126,7 @@ def _repeats(piece: str, decision: Decision) -> Select[tuple[int]]:
 
 
 def _of(piece: str) -> Select[Any]:
-    wanted = [column for column in _decisions.c if column.name in Decision.model_fields]
-    return select(*wanted).where(_decisions.c.piece == piece)
+    return _told.where(_decisions.c.piece == piece)
 
 
 def _decision(row: Row[Any]) -> Decision:

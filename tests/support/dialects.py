@@ -245,6 +245,11 @@ def _put_article(request: Request, store: Store, id_: str) -> Reply:
     return Reply(200, _article(post, store))
 
 
+def _get_article(request: Request, store: Store, id_: str) -> Reply:
+    post = store.get("devto", id_)
+    return Reply(200, _article(post, store)) if post else Reply(404, {"error": "not found", "status": 404})
+
+
 def _own_articles(request: Request, store: Store, _: str) -> Reply:
     page, size = (int(request.query[name][0]) for name in ("page", "per_page"))
     newest = [p for p in reversed(store.posts) if p.channel == "devto"]
@@ -353,6 +358,7 @@ ROUTES: list[tuple[str, str, Route]] = [
     ("GET", r"/api/v[12]/instance/?", _instance),
     ("POST", r"/api/articles", _post_article),
     ("PUT", r"/api/articles/(\d+)", _put_article),
+    ("GET", r"/api/articles/(\d+)", _get_article),
     ("GET", r"/api/articles/me/all", _own_articles),
     ("GET", r"/api/comments", _comments),
     ("POST", r"/rest/posts", _post_linkedin),
