@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run ## the main job on the example workspace
 	$(BIN)/flywheel run --workspace $(WORKSPACE)
 
+# Four at once on two cores: they wait for the disk half of the time.
 test: $(VENV)/.dev ## the tests, under five minutes on two cores
-	$(BIN)/pytest -q -n auto --dist loadfile
+	$(BIN)/pytest -q -n 4 --dist loadfile
 
 dev: $(VENV)/.dev ## LangGraph's server and Studio, on the example workspace
 	set -a; if [ -f $(WORKSPACE)/.env ]; then . $(abspath $(WORKSPACE))/.env; fi; \

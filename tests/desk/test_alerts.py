@@ -164,7 +164,7 @@ def test_the_doctor_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, f"json://127.0.0.1/{TOKEN}  nonsense://{TOKEN}")
     good, bad = alerts()
     assert (good.state, bad.state) == ("ok", "failed")
-    assert "The 2. address of ALERT_URLS" in bad.message
+    assert "Address 2 of ALERT_URLS" in bad.message
     assert TOKEN not in f"{good} {bad}"
     monkeypatch.delenv(VARIABLE)
     (off,) = alerts()

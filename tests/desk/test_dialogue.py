@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pexpect
+import pytest
 
 from tests.desk.conftest import Flywheel
+
+pytestmark = pytest.mark.server
+
 
 STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 PROMPT = r"\[q\]uit > "

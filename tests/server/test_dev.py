@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import pytest
 from langgraph_sdk.client import LangGraphClient
 
 from agents.distribution.article import slug
 from tests.server.driver import ACCEPT, Piece, Server, pages, published, row_of, troubles
+
+pytestmark = pytest.mark.server
+
 
 NewPiece = Callable[..., Awaitable[Piece]]
 

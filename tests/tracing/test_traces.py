@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from agents.content.agent import read_sources
 from state.ledger import open_ledger
 from state.settings import SourceSettings
 from state.text import split_sentences
 from tests.tracing.traced import KEY, PASSWORD, UNSAID, Traced
+
+pytestmark = pytest.mark.server
+
 
 NODES = {
     "assign": ("assign", "Assignment"),

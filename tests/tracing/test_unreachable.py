@@ -8,6 +8,9 @@ import pytest
 
 from tests.tracing.traced import TOPIC, run_traced
 
+pytestmark = pytest.mark.server
+
+
 NOBODY = "http://127.0.0.1:1"
 """Port 1 is tcpmux, which nobody runs: a connection is refused at once."""
 

@@ -218,12 +218,12 @@ def test_all_mistakes_are_told_at_once(complaints: Complaints) -> None:
         ("[channels.site]\nenabled = false", "no channel is on."),
         ("[channels.site]\nenabled = 'no'", "expected true or false, got the text `no`."),
         (
-            "[channels.x]\nprice = 0.5",
-            "[channels.x] price: expected text, a whole number, true or false, got the number 0.5. Put it in quotes",
+            "[channels.x]\nprice = [0.5]",
+            "[channels.x] price: expected text, a number, true or false, got a list",
         ),
         (
             '[channels.x]\ntime = ["09:00"]',
-            ":2: [channels.x] time: expected text, a whole number, true or false, got a",
+            ":2: [channels.x] time: expected text, a number, true or false, got a",
         ),
         ('[channels.x]\ntime = ["09:00"]', "Did you mean `times`?"),
         ("[channels.x]\n\ntimes = '09:00'", ":3: [channels.x] times: expected a list, got the text `09:00`."),
