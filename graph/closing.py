@@ -160,8 +160,7 @@ async def close(piece: str, ledger: Ledger, now: datetime) -> None:
 
     A published piece whose amendment waits for a person goes on waiting.
     """
-    await ledger.update_piece(piece, now=now)  # takes the row: two drainers close one after the other
-    row = await ledger.piece(piece)
+    row = await ledger.piece(piece, held=True)  # two drainers close one after the other
     rows = list(standing(await ledger.outbox(piece)).values())
     if not rows or (row and row.status == "waiting"):
         return

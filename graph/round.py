@@ -8,6 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -34,6 +35,15 @@ Came = tuple[OutboxRow, PostState]
 """A row as it was found, and where it rests now."""
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A post as it is under its lease. Without a station it isn't ours to send now, and the lease isn't held."""
+
+    row: OutboxRow
+    station: Station | None = None
+    armed: bool = False
+
+
 class Round:
     """Channels are opened once a round. Use it as an async context manager: it closes them."""
 
@@ -45,6 +55,8 @@ class Round:
         self._letters = Letters(ledger)
         self._channels: dict[str, tuple[Channel | None, str]] = {}
         self._offers: tuple[Offer, ...] = ()
+        self._gates: dict[str, Gate] = {}
+        """As they were last seen: only where one has failures does a good answer change it."""
         self._places: dict[str, asyncio.Semaphore] = {}
         self._per_hour = {c.name: c.per_hour for c in settings.channels if c.per_hour}
 
@@ -114,37 +126,42 @@ class Round:
         return came
 
     async def _one(self, row: OutboxRow) -> Came:
-        row, station = await self._take(row)
-        if station is None:
+        taken = await self._take(row)
+        row = taken.row
+        if taken.station is None:
             return row, row.state
         try:
             async with self._renewed(row):
-                outcome = await self._try(row, station)
+                outcome = await self._try(row, taken.station, armed=taken.armed)
             await self._record(row, outcome)
         except BaseException:
             await self._release(row)
             raise
         return row, outcome.state
 
-    async def _take(self, row: OutboxRow) -> tuple[OutboxRow, Station | None]:
-        """Lease the post; it as it is now, and all that its delivery needs to know. None when it isn't ours to send now.
+    async def _take(self, row: OutboxRow) -> Taken:
+        """Lease the post, read what its delivery needs to know, and arm it if nothing has to be asked first.
 
-        One transaction, and the lease first: what another process sent under it is read after that.
+        One transaction, as each costs a flush of the disk; and the lease first, so that what another process sent under it is
+        read after that.
         """
         async with self._ledger.together():
             if not await self._lease(row):
-                return row, None
+                return Taken(row)
             posts = await self._ledger.outbox(row.piece)
             row = next(post for post in posts if post.key == row.key)
-            if row.state in ON_THE_WAY and not await self._held_back(row):
-                return row, await self._station(row, posts)
-            await self._release(row)
-        return row, None
+            if row.state not in ON_THE_WAY or await self._held_back(row):
+                await self._release(row)
+                return Taken(row)
+            station = await self._station(row, posts)
+            if row.state is not PostState.INTENDED or blocked(row, station):
+                return Taken(row, station)
+            return Taken(await self._armed(row), station, armed=True)
 
     async def _held_back(self, row: OutboxRow) -> bool:
         """Whether its channel was closed meanwhile, or has had its share of the hour: then it waits for its turn."""
         now = self._clock()
-        gate = await self._ledger.gate(row.channel)
+        gate = self._gates[row.channel] = await self._ledger.gate(row.channel)
         if gate.closed_until and gate.closed_until > now:
             return True
         per_hour = self._per_hour.get(row.channel)
@@ -179,18 +196,20 @@ class Round:
             with suppress(asyncio.CancelledError):
                 await keeper
 
-    async def _try(self, row: OutboxRow, station: Station) -> Outcome:
-        stop = await settled(row, station) or blocked(row, station)
-        if stop is not None:
-            return stop
-        armed_at = await self._arm(row)
-        return await deliver(row.model_copy(update={"published_at": armed_at}), station)
+    async def _try(self, row: OutboxRow, station: Station, *, armed: bool) -> Outcome:
+        if not armed:
+            stop = await settled(row, station) or blocked(row, station)
+            if stop is not None:
+                return stop
+            row = await self._armed(row)
+        return await deliver(row, station)
 
-    async def _arm(self, row: OutboxRow) -> datetime:
-        """Written down before the call. The first time is the time that the post bears for good; it is returned."""
+    async def _armed(self, row: OutboxRow) -> OutboxRow:
+        """Write down before the call that it is made. The first time is the one that the post bears for good; the row with it."""
         now = self._clock()
         await self._ledger.move_post(row.key, state=PostState.ARMED, now=now, count_try=True)
-        return row.published_at if row.tries or row.action != "create" else now
+        first = not row.tries and row.action == "create"
+        return row.model_copy(update={"published_at": now}) if first else row
 
     async def _station(self, row: OutboxRow, posts: Sequence[OutboxRow]) -> Station:
         """Everything that a delivery needs to know; what may have changed is read afresh."""
@@ -234,10 +253,14 @@ class Round:
     async def _at_the_gate(self, channel: str, outcome: Outcome, now: datetime) -> None:
         if outcome.answer == "none":
             return
+        if outcome.answer == "good" and not self._gates[channel].failures:
+            return
         gate = await self._ledger.gate(channel)
         if outcome.answer == "refused":
-            await self._ledger.set_gate(refused(gate, now, outcome.reason))
+            after = refused(gate, now, outcome.reason)
         elif outcome.answer == "failed":
-            await self._ledger.set_gate(failed(gate, now, outcome.reason, retry_after=outcome.retry_after))
-        elif gate.failures:
-            await self._ledger.set_gate(Gate(channel=channel))
+            after = failed(gate, now, outcome.reason, retry_after=outcome.retry_after)
+        else:
+            after = Gate(channel=channel)
+        await self._ledger.set_gate(after)
+        self._gates[channel] = after

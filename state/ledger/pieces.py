@@ -24,6 +24,7 @@ class Unchanged(Enum):
 
 UNCHANGED: Final = Unchanged.UNCHANGED
 _table = tables.pieces
+_rows = select(_table).order_by(_table.c.created_at.desc(), _table.c.piece.desc())
 
 
 class Pieces(Store):
@@ -63,9 +64,9 @@ class Pieces(Store):
             if (await connection.execute(update)).rowcount == 0:
                 raise LedgerMissing(f"There is no piece {piece!r}", where=self._database.where, fix="Start it first.")
 
-    async def piece(self, piece: str) -> PieceRow | None:
-        """Return its row, or None."""
-        rows = await self._select(_table.c.piece == piece)
+    async def piece(self, piece: str, *, held: bool = False) -> PieceRow | None:
+        """Return its row, or None. `held` keeps others from changing it until the transaction ends."""
+        rows = await self._select(_table.c.piece == piece, held=held)
         return rows[0] if rows else None
 
     async def pieces(self) -> tuple[PieceRow, ...]:
@@ -76,8 +77,10 @@ class Pieces(Store):
         """Return those whose id begins with `prefix`, newest first. Case counts."""
         return await self._select(func.substr(_table.c.piece, 1, len(prefix)) == prefix)
 
-    async def _select(self, *where: ColumnElement[bool]) -> tuple[PieceRow, ...]:
-        query = select(_table).where(*where).order_by(_table.c.created_at.desc(), _table.c.piece.desc())
+    async def _select(self, *where: ColumnElement[bool], held: bool = False) -> tuple[PieceRow, ...]:
+        query = _rows.where(*where)
+        if held:
+            query = query.with_for_update(key_share=True)
         async with self._database.reading() as connection:
             return tuple(_piece(row) for row in await connection.execute(query))
 

@@ -60,6 +60,13 @@ class Clock:
         self.now += timedelta(**time)
 
 
+class Still(Clock):
+    """A clock that goes when it is told to."""
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 @dataclass
 class Script:
     """What a scripted writer answers, by task name: the next of a queue, or what a function makes of the task.

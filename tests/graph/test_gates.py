@@ -14,7 +14,7 @@ from graph.gates import FIRST, LAST, LONGEST, PATIENCE, SHORTEST, failed, pause,
 from state.channels import Strength, Unauthorized, Unreachable
 from state.records import Gate, PostState
 from tests.graph.far_sides import FarSide, Office
-from tests.graph.rig import changed
+from tests.graph.rig import Still, changed
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MakeOffice = Callable[..., Office]
@@ -51,6 +51,7 @@ def test_pauses_grow_and_end(tries: int) -> None:
 
 async def test_a_dead_channel_delays_no_other(threads: Office) -> None:
     """With one channel down for good, the others are out in the first run."""
+    threads.clock = Still(threads.clock.now)
     threads.sides["bluesky"].turns.extend(["unreachable"] * 9)
     rows = await threads.drain()
     assert {row.state for row in rows.values() if row.channel != "bluesky"} == {PostState.CONFIRMED}

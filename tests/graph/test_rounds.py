@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from state.ledger import close_ledgers
 from state.records import OutboxRow, PostState
 from state.settings import Settings
 from tests.graph.far_sides import Crash, FarSide, Office
-from tests.graph.rig import PIECE, Clock
+from tests.graph.rig import PIECE, Clock, Still
 
 MakeOffice = Callable[..., Office]
 
@@ -73,13 +72,6 @@ async def test_what_waits_goes_in_the_same_round(threads: Office) -> None:
 async def _drain(office: Office, open_channel: Callable[[Settings, str], Channel | None]) -> None:
     drainer = send.build(Rooms(clock=office.clock, open_channel=open_channel)).compile()
     await drainer.ainvoke({"piece": PIECE}, context=Context(workspace=str(office.workspace)))
-
-
-class Still(Clock):
-    """A clock that goes when it is told to."""
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def _ends(office: Office) -> list[str]:
