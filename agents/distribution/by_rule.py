@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from agents.distribution.proposal import SentenceProposal, ThreadInput, ThreadProposal, ThreadsProposal
-from agents.distribution.thread import room, room_for_link
+from agents.distribution.thread import room, room_for_link, size
 from state.base import Frozen
-from state.channels import ChannelRules, measure
+from state.channels import ChannelRules
 from state.contracts.draft import Citation
 from state.contracts.telling import SHORTEST
 from state.notes import terms
@@ -57,7 +57,7 @@ def _packed(beats: Sequence[Beat], rules: ChannelRules, link: int) -> list[tuple
     for beat in beats:
         taken = link if beat is beats[-1] else 0
         together = "\n\n".join(b.text for b in (*parts[-1], beat)) if parts else ""
-        if parts and measure(together, rules) + taken <= room(rules):
+        if parts and size(together, rules) + taken <= room(rules):
             parts[-1].append(beat)
         else:
             parts.append([beat])
@@ -132,13 +132,13 @@ class _Piece:
         """The paragraph's sentences from its first on, whole, as far as they fit."""
         said: list[SentenceProposal] = []
         for s in paragraph:
-            if measure(" ".join([*(p.text for p in said), s.text]), rules) > most:
+            if size(" ".join([*(p.text for p in said), s.text]), rules) > most:
                 break
             said.append(SentenceProposal(text=s.text, sources=(s.id,), paragraph=not said))
         return tuple(said)
 
     def _fits(self, s: Statement, rules: ChannelRules, most: int) -> bool:
-        return measure(self._shown(s).text, rules) <= most
+        return size(self._shown(s).text, rules) <= most
 
     def _shown(self, s: Statement) -> SentenceProposal:
         """A sentence; one that only introduces a quotation is turned round: the quotation, and who said it."""

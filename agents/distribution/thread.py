@@ -35,9 +35,19 @@ class Paragraph(Frozen):
             yield PostSentence(text=s.text, sources=named.sources)
 
 
+_BESIDE = 200
+"""Bytes that a counter and the link to the article take at most."""
+
+
 def room(rules: ChannelRules) -> int:
     """What a post may hold beside its counter (`1/4`, and the line before it)."""
     return (rules.limit or UNBOUNDED) - (len("\n\n9/9") if rules.threads else 0)
+
+
+def size(text: str, rules: ChannelRules) -> int:
+    """As the channel counts; where its bytes would be too many beside a counter and a link, more than any post holds."""
+    heavy = rules.byte_limit is not None and len(text.encode()) > rules.byte_limit - _BESIDE
+    return UNBOUNDED + 1 if heavy else measure(text, rules)
 
 
 def room_for_link(given: ThreadInput, rules: ChannelRules) -> int:
@@ -113,7 +123,7 @@ def _offers(given: ThreadInput, rules: ChannelRules) -> Iterator[Paragraph]:
         return
     for n, insertion in enumerate(given.monetized.insertions, 1):
         offered = Paragraph(said=(PostSentence(text=_offer(insertion, rules.name), sources=(f"i{n}",)),))
-        if measure(offered.text, rules) <= room(rules):
+        if size(offered.text, rules) <= room(rules):
             yield offered
 
 
