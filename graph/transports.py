@@ -12,8 +12,8 @@ from state.settings import Settings
 OpenChannel = Callable[[Settings, str], Channel | None]
 
 
-def open_configured(settings: Settings, name: str) -> Channel | None:
-    """The transport of a channel as the workspace configures it. Raises ValueError, with what to set; None when there is none yet."""
+def open_configured(settings: Settings, name: str) -> Channel:
+    """The transport of a channel as the workspace configures it. Raises ValueError, with what to set."""
     who = settings.identity
     opening = Opening(
         name=name,
@@ -22,7 +22,4 @@ def open_configured(settings: Settings, name: str) -> Channel | None:
         site=SiteIdentity(name=who.name, base_url=who.url, author=who.author, language=who.language),
         database=settings.database,
     )
-    try:
-        return open_channel(opening)
-    except ModuleNotFoundError:
-        return None
+    return open_channel(opening)

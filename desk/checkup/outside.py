@@ -13,7 +13,7 @@ from pathlib import Path
 import aiosqlite
 
 from channels import SiteChannel
-from desk.checkup.finding import Finding, failed, ok, warning
+from desk.checkup.finding import Finding, failed, ok
 from graph.transports import open_configured
 from state.ledger import LedgerError, close_ledgers, ledger_at
 from state.settings import Settings
@@ -61,10 +61,7 @@ def channels(settings: Settings) -> Iterator[Finding]:
         except ValueError as error:
             yield failed(about, str(error), "Mend that; until then, pieces are made for the other channels.")
             continue
-        if transport is None:
-            said = "There is no transport for it yet: its posts are parked, to be posted by hand."
-            yield warning(about, said, f"Take [channels.{channel.name}] out of flywheel.toml, or post them by hand.")
-        elif isinstance(transport, SiteChannel):
+        if isinstance(transport, SiteChannel):
             yield _writable(about, transport.folder)
         else:
             yield ok(about, "It is set up; it wasn't called.")
