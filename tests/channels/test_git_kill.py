@@ -34,9 +34,17 @@ async def counted(*command, **more):
     if steps == int(fatal) and when == "before":
         os.kill(os.getpid(), signal.SIGKILL)
     process = await start(*command, **more)
-    if steps == int(fatal):
+    if steps == int(fatal) and when == "during":
         os.kill(os.getpid(), signal.SIGKILL)
+    if steps == int(fatal):
+        process.communicate = ended(process.communicate)
     return process
+
+def ended(communicate):
+    async def last(*given):
+        await communicate(*given)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return last
 
 asyncio.create_subprocess_exec = counted
 print("ready", flush=True)
@@ -46,7 +54,7 @@ print(steps)
 
 
 def start(workspace: Path, remote: Path, post: OutgoingPost, fatal: int = 0, when: str = "") -> subprocess.Popen[str]:
-    """A publisher of its own that dies before its call of git number `fatal`, or with it under way."""
+    """A publisher of its own that dies before its call of git number `fatal`, with it under way, or once it has ended."""
     options = json.dumps({"remote": str(remote), "author_email": "noor@example.org"})
     words = [options, SITE.model_dump_json(), post.model_dump_json(), str(workspace), str(fatal), when]
     command = [sys.executable, "-c", SENDING, *words]
@@ -62,13 +70,13 @@ def remote(tmp_path: Path) -> Path:
 
 @pytest.mark.torture
 async def test_a_kill_at_each_step_of_a_send_can_be_replayed(tmp_path: Path) -> None:
-    """Death before each call of git, or with it under way, then a replay: one file and one commit, and the rest untouched."""
+    """Death before, during or after each call of git, then a replay: one file and one commit, and the rest untouched."""
     whole = start(tmp_path / "whole", make_remote(tmp_path / "whole.git", README_0_md="Mine.\n"), article())
     steps = int(whole.communicate()[0])
     assert steps >= 10
     seen = set()
     for step in range(1, steps + 1):
-        for when in ("before", "after"):
+        for when in ("before", "during", "after"):
             remote = make_remote(tmp_path / f"{step}-{when}.git", README_0_md="Mine.\n")
             died = start(tmp_path / f"{step}-{when}", remote, article(), step, when)
             died.communicate()
