@@ -15,17 +15,36 @@ from state.ledger.archive import Archive, Bodies
 from state.ledger.engagement import Responses
 from state.ledger.engine import Database
 from state.ledger.gates import Gates
+from state.ledger.links import Links
 from state.ledger.outbox import Outbox
 from state.ledger.pieces import Pieces
 from state.ledger.profiles import Profiles
 from state.ledger.rules import Rules
+from state.ledger.sales import Sales
 from state.ledger.schema import is_current, migrate
 from state.ledger.scouting import Scouting
 from state.ledger.story import Story
 from state.ledger.subscribers import Subscribers
+from state.ledger.traits import Traits
 
 
-class Ledger(Bodies, Archive, Scouting, Pieces, Story, Outbox, Gates, Profiles, Rules, Responses, Subscribers, Alerts):
+class Ledger(
+    Bodies,
+    Archive,
+    Scouting,
+    Pieces,
+    Story,
+    Outbox,
+    Gates,
+    Profiles,
+    Rules,
+    Responses,
+    Subscribers,
+    Alerts,
+    Links,
+    Sales,
+    Traits,
+):
     """One database. Every method is one transaction, and raises the `LedgerError` tree.
 
     Belongs to the event loop it was opened in.

@@ -318,7 +318,7 @@ alerts = Table(
     _must("at", UtcTime),
 )
 
-# What follows is written by later work: one tracked link, what was clicked and bought through it, and what people did.
+# One tracked link, what was clicked and bought through it, what a piece was like, and what people did.
 
 links = Table(
     "links",
@@ -328,32 +328,49 @@ links = Table(
     _must("channel", String),
     _must("offer", String),
     _must("variant", String),
-    _must("url", Text),
+    _must("url", Text),  # where it leads
+    _must("at", UtcTime),
     Index(None, "piece"),
 )
 
 clicks = Table(
     "clicks",
     metadata,
-    _row_id(),
+    Column("id", String, primary_key=True),  # made where it was counted, so that counting it twice counts it once
     Column("code", String, ForeignKey("links.code"), nullable=False),
     _must("at", UtcTime),
-    Column("referrer", Words),
+    _must("visitor", String),  # a hash whose salt is forgotten at the end of the day
+    _must("bot", Boolean),
+    _must("referrer", Words),  # its host alone
     Index(None, "code", "at"),
+    Index(None, "visitor"),
 )
 
 sales = Table(
     "sales",
     metadata,
     _row_id(),
-    _must("reference", String),  # the shop's own number, so that a sale reported twice counts once
-    Column("code", String, ForeignKey("links.code")),
-    _must("offer", String),
-    _must("amount", BigInteger),  # millionths of `currency`
+    _must("event", String),  # the shop's own id of what it reported, so that what is reported twice counts once
+    _must("shop", String),
+    _must("order", String),  # a sale and its refunds share it
+    _must("kind", String),
+    _must("amount", BigInteger),  # millionths of `currency`, never negative
     _must("currency", String),  # ISO 4217
+    Column("code", String),  # as the shop gave it back; it may name no link of ours
+    Column("click", String),
+    _must("offer", String),
     _must("at", UtcTime),
-    UniqueConstraint("reference"),
-    Index(None, "code"),
+    UniqueConstraint("shop", "event"),
+    Index(None, "order"),
+    Index(None, "at"),
+)
+
+traits = Table(
+    "traits",
+    metadata,
+    Column("piece", String, ForeignKey("pieces.piece"), primary_key=True),
+    Column("part", String, primary_key=True),  # themes, angles, hooks, placements
+    Column("name", String, primary_key=True),
 )
 
 engagement = Table(

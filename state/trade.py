@@ -1,0 +1,73 @@
+"""What a piece earned, and through what: links, clicks, sales, and what the piece was like. Values here; the ledger keeps them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from state.base import Frozen
+
+Part = Literal["themes", "angles", "hooks", "channels", "times", "offers", "placements"]
+"""What can be chosen of a piece, and learnt about: the parts of the Learnings."""
+SaleKind = Literal["sale", "refund"]
+MICROS = 1_000_000
+"""Amounts are whole millionths of a currency, so that sums are exact."""
+
+
+class Link(Frozen):
+    """One tracked link: an offer, as one channel of one piece shows it."""
+
+    code: str
+    """What stands behind `/r/`."""
+    piece: str
+    channel: str
+    offer: str
+    variant: str = ""
+    """Of two ways to place one offer in one post, which."""
+    url: str
+    """Where it leads: the offer's address with its UTM tags."""
+
+
+class Click(Frozen):
+    """Somebody followed a link. Nothing here names a person."""
+
+    id: str
+    """Made where it was counted, and handed on to the shop, so that a sale can name its click."""
+    code: str
+    at: datetime
+    visitor: str
+    """A hash, salted anew each day: it tells one visitor's clicks of one day together, and nothing else."""
+    bot: bool = False
+    referrer: str = ""
+    """The host alone."""
+
+
+class Sale(Frozen):
+    """What a shop reported: that something was bought, or that money went back."""
+
+    event: str
+    """The shop's own id of the report. Counted once by it."""
+    shop: str
+    """`stripe`, `lemonsqueezy`, `gumroad` or `csv`."""
+    order: str
+    """What the sale and its refunds share."""
+    kind: SaleKind
+    amount: int = Field(ge=0)
+    """Millionths of `currency`; a refund's counts against its order."""
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    code: str | None = None
+    """Of the link that led there, as the shop gave it back."""
+    click: str | None = None
+    offer: str = ""
+    """Id of the offer where the shop says which; else empty."""
+    at: datetime
+
+
+class Trait(Frozen):
+    """One thing that a piece was like, such as its angle."""
+
+    piece: str
+    part: Part
+    name: str
