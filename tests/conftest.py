@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable, Iterable
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -21,3 +23,14 @@ settings.load_profile("flywheel")
 def pytest_configure() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[Iterable[str]], None]:
+    """Lines that go to the terminal, whatever is captured."""
+
+    def print_lines(lines: Iterable[str]) -> None:
+        with capsys.disabled():
+            print("", *lines, sep="\n")
+
+    return print_lines
