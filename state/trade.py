@@ -89,6 +89,10 @@ class Sale(Frozen):
     at: datetime
 
 
+class RefundedSoFar(Sale):
+    """A refund whose amount is all that has gone back of its order: what went back before is still to be taken off."""
+
+
 class Touch(Frozen):
     """A link that the buyer had followed before a sale, however often."""
 

@@ -153,7 +153,9 @@ class _Reader:
             if currency(code) != code or code == home:
                 raise Refused("a currency has no rate in itself.", "Take the line out.")
             if not isinstance(value, str):
-                raise Refused(f"expected text, got {shown(value)}.", f'Put it in quotes, so that it stays exact: "{value}".')
+                raise Refused(
+                    f"expected text, got {shown(value)}.", f'Put it in quotes, so that it stays exact: "{value}".'
+                )
             return rate(value)
         except Refused as error:
             self._wrong(where, error.message, error.fix)
