@@ -33,7 +33,7 @@ from state.workspace.document import Document, read_document
 from state.workspace.explain import Model, fill, shown
 from state.workspace.lines import Path
 from state.workspace.problems import Problem, Refused, WorkspaceError, closest, meant
-from state.workspace.rates import currency, rate
+from state.workspace.rates import rate_of
 from state.workspace.times import lies_in
 from state.workspace.values import Rule, rules
 
@@ -148,17 +148,10 @@ class _Reader:
 
     def _rate(self, code: str, value: object, home: str | None) -> str | None:
         """Give one rate; None for one that won't do (reported)."""
-        where = ("sales", "rates", code)
         try:
-            if currency(code) != code or code == home:
-                raise Refused("a currency has no rate in itself.", "Take the line out.")
-            if not isinstance(value, str):
-                raise Refused(
-                    f"expected text, got {shown(value)}.", f'Put it in quotes, so that it stays exact: "{value}".'
-                )
-            return rate(value)
+            return rate_of(code, value, home)
         except Refused as error:
-            self._wrong(where, error.message, error.fix)
+            self._wrong(("sales", "rates", code), error.message, error.fix)
             return None
 
     def channels(self) -> tuple[ChannelSettings, ...]:

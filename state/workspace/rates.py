@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from state.workspace.explain import shown
 from state.workspace.problems import Refused
 
 _RATE = re.compile(r"\d{1,9}(\.\d{1,12})?")
@@ -21,8 +22,12 @@ def currency(value: str) -> str:
     raise Refused(f"`{value}` is not a currency's code.", fix)
 
 
-def rate(value: str) -> str:
-    """Keep what one of a currency is worth: a positive decimal number with a point, written in text so that it stays exact."""
+def rate_of(code: str, value: object, home: str | None) -> str:
+    """Keep what one of `code` is worth in `home`: a positive decimal number, in text so that it stays exact."""
+    if currency(code) != code or code == home:
+        raise Refused("a currency has no rate in itself.", "Take the line out.")
+    if not isinstance(value, str):
+        raise Refused(f"expected text, got {shown(value)}.", f'Put it in quotes, so that it stays exact: "{value}".')
     text = value.strip()
     if not _RATE.fullmatch(text):
         said = f"`{value}` is not a rate."
