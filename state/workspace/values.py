@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from state.channels import RULES as CHANNEL_RULES
 from state.settings import BM25
+from state.workspace.arms import arm_rule
 from state.workspace.problems import Refused, closest, meant
 from state.workspace.times import quiet_hours, time_of_day
 
@@ -238,6 +239,7 @@ def rules(workspace: Path) -> Mapping[tuple[str, ...], Rule]:
         ("sources", "searches", "wikipedia"): encyclopedia,
         ("schedule", "quiet"): quiet_hours,
         **{("channels", name, "times"): time_of_day for name in CHANNEL_RULES},
+        **{("optimizer", key): arm_rule(workspace) for key in ("pin", "ban")},
         ("contracts", "draft", "banned_phrases"): phrase,
         ("contracts", "draft", "required_phrases"): phrase,
         **{("contracts", name, "checks"): own_check for name in ("brief", "draft", "offer", "release", "reply")},
