@@ -12,6 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.config import get_config
 from langgraph.runtime import Runtime
 
+from graph.chosen import themes
 from graph.errors import CannotAssign
 from graph.facts import gather
 from graph.readiness import asked, ready
@@ -25,7 +26,6 @@ from graph.scouting import (
     handed_over,
     scouted_for,
     still_free,
-    themes_of,
 )
 from graph.tracing import label_run
 from state.base import digest_of, one_line
@@ -124,6 +124,7 @@ async def _learnings(ledger: Ledger) -> Learnings:
 def _assignment(piece: str, candidates: tuple[Candidate, ...], settings: Settings, learnings: Learnings) -> Assignment:
     """The first candidate, the next kept for the reviewer; with none, one without a topic, which its check refuses."""
     chosen = candidates[0] if candidates else Candidate(topic="", why="", score=0.0)
+    choice = themes(piece, settings, learnings)
     return Assignment(
         parent=digest_of(learnings),
         piece=piece,
@@ -132,5 +133,6 @@ def _assignment(piece: str, candidates: tuple[Candidate, ...], settings: Setting
         why=chosen.why,
         runners_up=candidates[1 : RUNNERS_UP + 1],
         channels=ready(settings),
-        themes=themes_of(learnings),
+        themes=choice.ranked if choice else (),
+        choice=None if chosen.why == GIVEN else choice,
     )

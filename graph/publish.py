@@ -11,7 +11,6 @@ from graph.errors import NotApproved
 from graph.rooms import Node, Rooms, Update
 from graph.timing import closes, planned
 from state.base import digest_of, sha256_text
-from state.contracts.learnings import Learnings
 from state.contracts.release import Post, Release
 from state.flywheel import PublishState
 from state.ledger import Ledger
@@ -34,7 +33,7 @@ def publish_node(rooms: Rooms) -> Node[PublishState]:
         before = await _amended(release, ledger)
         async with ledger.together():
             rows = standing(await ledger.outbox(piece))
-            told = Told(release, digest, decision.at, state["settings"], state["learnings"], rows)
+            told = Told(release, digest, decision.at, state["settings"], rows)
             await ledger.write_outbox(told.rows(before))
             await close(piece, ledger, now)  # `scheduled`, or what became of it if this runs again after a kill
         return {"shown": None, "rework": None}
@@ -56,7 +55,6 @@ class Told:
     digest: str
     approved_at: datetime
     settings: Settings
-    learnings: Learnings
     standing: Mapping[str, OutboxRow]
     """The piece's posts as they rest, by id."""
 
@@ -77,7 +75,8 @@ class Told:
 
     def _row(self, post: Post, action: Action) -> OutboxRow:
         """Its date is the approval's, so that writing it again writes the same."""
-        best = self.learnings.times
+        drawn = (c for c in self.release.choices if c.part == "times" and c.channel == post.channel)
+        best = next((c.ranked for c in drawn), ())
         return OutboxRow(
             key=sha256_text(f"{self.release.piece}/{self.digest}/{post.id}")[:32],
             piece=self.release.piece,

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from agents.content.agent import read_sources
 from agents.content.novelty import ByMeaning, ByWords
 from agents.content.scout import ScoutInput, scout
+from agents.optimizer.telling import weighed
 from agents.writer.embeddings import open_embeddings
+from graph.chosen import banned, pinned, themes
 from graph.library import open_library
 from graph.readiness import ready
 from graph.rooms import Rooms
@@ -45,11 +47,6 @@ class Scouted(NamedTuple):
 def given(topic: str) -> tuple[Candidate, ...]:
     """The one candidate of a topic that a person gave."""
     return (Candidate(topic=topic, why=GIVEN, score=0.0),)
-
-
-def themes_of(learnings: Learnings) -> tuple[str, ...]:
-    """Best first."""
-    return tuple(f.name for f in sorted(learnings.themes, key=lambda f: -f.rate))
 
 
 async def assigned_before(
@@ -103,6 +100,7 @@ async def scouted_for(piece: str, settings: Settings, learnings: Learnings, room
 async def _input(piece: str, reading: Reading, settings: Settings, learnings: Learnings, rooms: Rooms) -> ScoutInput:
     ledger, folder = await rooms.ledger_of(settings), await asyncio.to_thread(load_voice, Path(settings.workspace))
     rows = [row for row in await others(piece, ledger) if row.topic != TO_BE_FOUND]
+    choice = themes(piece, settings, learnings)
     return ScoutInput(
         notes=folder.notes,
         snapshots=reading.snapshots,
@@ -110,7 +108,10 @@ async def _input(piece: str, reading: Reading, settings: Settings, learnings: Le
         used=await ledger.seen(),
         taken=tuple(row.topic for row in rows),
         published=tuple(Published(piece=r.piece, topic=r.topic, insight=f"{r.title} {r.insight}") for r in rows),
-        themes=themes_of(learnings),
+        themes=choice.ranked if choice else (),
+        paid={name: weighed(choice, name) for name in choice.ranked} if choice else {},
+        pinned=pinned("themes", settings),
+        banned=banned("themes", settings),
         enough=settings.contracts.brief.min_evidence,
         now=rooms.clock(),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from agents.optimizer.telling import NOTHING_YET, listed, said
 from graph.boundaries import Boundary
 from state.base import digest_of, one_line, sha256_text
 from state.contracts.assignment import Assignment
@@ -146,6 +147,8 @@ def _describe(
     ]
     if isinstance(contract, MonetizedDraft):
         parts.append(f"**Why this offer:** {contract.reason}")
+    if isinstance(contract, Draft | MonetizedDraft | Release):
+        parts.append(f"## By what paid\n\n{listed(contract.choices)}")
     if isinstance(contract, Draft) and contract.passes:
         parts.append("## Passes\n\n" + "\n".join(map(_pass, contract.passes)))
     if isinstance(contract, Draft) and contract.notes:
@@ -162,10 +165,11 @@ def _topics(assignment: Assignment | None, *, swappable: bool) -> str:
     """Why this topic, and the runners-up by number; nothing of a topic that a person gave."""
     if assignment is None or assignment.origin == "given":
         return ""
-    listed = "\n".join(f"{at}. **{one_line(c.topic)}**: {c.why}" for at, c in enumerate(assignment.runners_up, 1))
+    ranked = "\n".join(f"{at}. **{one_line(c.topic)}**: {c.why}" for at, c in enumerate(assignment.runners_up, 1))
     how = "Decide `swap NUMBER` to write about one of them in its place.\n\n" if swappable else ""
-    others = f"\n\n## Runners-up\n\n{how}{listed}" if listed else ""
-    return f"## Why this topic\n\n**{one_line(assignment.topic)}**: {assignment.why}{others}"
+    others = f"\n\n## Runners-up\n\n{how}{ranked}" if ranked else ""
+    paid = said(assignment.choice) if assignment.choice else f"Theme: {NOTHING_YET.lower()}."
+    return f"## Why this topic\n\n**{one_line(assignment.topic)}**: {assignment.why}\n\n{paid}{others}"
 
 
 def _left_out(settings: Settings) -> str:

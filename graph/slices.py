@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from agents.content.agent import ContentInput
 from agents.distribution.agent import DistributionInput
 from agents.distribution.replying import ReplyInput, Unwelcome
-from agents.revenue.agent import RevenueInput
+from agents.revenue.agent import RevenueInput, fitting
 from agents.voice.agent import numbered_notes
+from agents.voice.by_rule import openings
 from agents.voice.proposal import VoiceInput
 from agents.voice.rules import obeying
 from agents.writer import Writer
+from graph.chosen import banned, chosen, when_and_where
 from graph.facts import KnownFacts
 from graph.library import open_library
 from graph.rooms import Rooms
@@ -20,13 +22,14 @@ from state.base import AgentName, digest_of
 from state.contracts import Brief, Draft, MonetizedDraft, Reply
 from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote
-from state.contracts.learnings import Finding
 from state.contracts.reply import Target, limits
 from state.flywheel import DistributionState
+from state.hooks import HOOKS
 from state.ledger import Ledger
 from state.limits import rules_of
 from state.notes import note_on
-from state.settings import Settings
+from state.placements import places
+from state.settings import EXTRACTIVE, Settings
 from state.text import blocks
 from state.violations import Refusal, ReworkOrder
 from state.voice import VoiceProfile
@@ -64,10 +67,6 @@ def _mend(order: ReworkOrder | None) -> tuple[str, ...]:
         return ()
     told = tuple(f"{v.where}: {v.message} {v.fix}" for v in order.violations)
     return (*told, *((f"The reviewer says: {order.note}",) if order.note else ()))
-
-
-def _best(findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    return tuple(f.name for f in sorted(findings, key=lambda f: -f.rate))
 
 
 async def _content(work: Work) -> Contract | Refusal:
@@ -147,14 +146,26 @@ async def _voice(work: Work) -> Contract | Refusal:
         profile=work.facts.profile or VoiceProfile(),
         sample=folder.samples[0][1][:SAMPLE] if folder.samples else "",
         bounds=settings.contracts.draft,
-        hooks=_best(state["learnings"].hooks),
         rules=tuple(rule.text for rule in work.facts.rules),
         previous=previous,
         variant=work.tries,
         mend=_mend(work.order),
         passes=settings.models.passes,
     )
-    return await work.rooms.agents.voice(given, work.writer)
+    return await work.rooms.agents.voice(_opened(given, work), work.writer)
+
+
+def _opened(given: VoiceInput, work: Work) -> VoiceInput:
+    """With the angle and the kind of opening that what paid speaks for; without a model, of the openings that there are."""
+    state, settings = work.state, work.state["settings"]
+    hooks = openings(given) if settings.models.of("voice") == EXTRACTIVE else HOOKS
+    arms = (angle.arm for angle in given.brief.angles)
+    return given.model_copy(
+        update={
+            "angle": chosen("angles", arms, state["piece"], settings, state["learnings"]),
+            "hook": chosen("hooks", hooks, state["piece"], settings, state["learnings"]),
+        }
+    )
 
 
 def _attested(note: AuthorNote, work: Work) -> bool:
@@ -172,12 +183,30 @@ async def _revenue(work: Work) -> Contract | Refusal:
         piece=state["piece"],
         draft=draft,
         offers=live,
+        insight=state["brief"].insight.evidence if state["brief"] else (),
         most=settings.contracts.offer.max_insertions,
-        favoured=_best(state["learnings"].offers),
         rejected=rejected,
         mend=_mend(work.order),
     )
-    return await work.rooms.agents.revenue(given, work.writer)
+    return await work.rooms.agents.revenue(_drawn(given, work), work.writer)
+
+
+def _drawn(given: RevenueInput, work: Work) -> RevenueInput:
+    """With the offer and the place that what paid speaks for: only of what the contract takes, and nothing that is banned."""
+    state, settings = work.state, work.state["settings"]
+    if not given.most:
+        return given
+    barred, learnt = banned("offers", settings), state["learnings"].offers
+    fit = tuple(name for name in fitting(given) if learnt or name not in barred)
+    return given.model_copy(
+        update={
+            "offers": tuple(o for o in given.offers if o.id not in barred),
+            "choice": chosen("offers", fit, given.piece, settings, state["learnings"]),
+            "place": chosen(
+                "placements", places(given.draft.body, given.insight), given.piece, settings, state["learnings"]
+            ),
+        }
+    )
 
 
 async def _distribution(work: Work) -> Contract | Refusal:
@@ -190,6 +219,7 @@ async def _distribution(work: Work) -> Contract | Refusal:
         monetized=monetized,
         insight=brief.insight.evidence if brief else (),
         channels=channels,
+        choices=tuple(when_and_where((r.name for r in channels), state["piece"], settings, state["learnings"])),
         addresses=tuple(_address(settings, rules.name) for rules in channels if rules.article and rules.addressed),
         most=settings.contracts.release.max_parts,
         variant=work.tries,

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from state.contracts.learnings import Finding
 from state.contracts.release import Window
 from state.records import Gate, OutboxRow
 from state.settings import Settings
@@ -16,20 +15,30 @@ _DAYS = 92
 
 
 def planned(
-    window: Window, channel: str, approved_at: datetime, settings: Settings, best: Sequence[Finding] = ()
+    window: Window, channel: str, approved_at: datetime, settings: Settings, best: Sequence[str] = ()
 ) -> datetime | None:
     """The first moment inside the window that the channel's times of day and the quiet hours allow; None is at once.
 
-    Without times of its own a channel takes those that the Learnings speak for, `best`: times of day, `09:00`. Where
-    nothing in the window is allowed, the Release, which was approved, wins over the settings.
+    `best` are the times of day, `09:00`, that were drawn for the channel by what paid: the first of them that the window has room for
+    is taken, of the channel's own times where it has any. Where nothing in the window is allowed, the Release, which was approved,
+    wins over the settings.
     """
-    start = max(approved_at, window.not_before or approved_at)
+    start, end = max(approved_at, window.not_before or approved_at), closes(window, approved_at, settings)
     own = next((c.times for c in settings.channels if c.name == channel), ())
-    times = own or tuple(f.name for f in sorted(best, key=lambda f: f.low, reverse=True)[:1])
+    tries: list[tuple[str, ...]] = [(t,) for t in best if not own or t in own]
+    times = tuple(t for t in own if f"times:{t}" not in settings.optimizer.ban)
+    if times:
+        tries.append(times)
+    elif not tries:
+        return _if_later(_after_quiet(start, settings), start, end, approved_at)
     zone = ZoneInfo(settings.identity.timezone)
-    moments = (t for t in _moments(start, times, zone) if not is_quiet(t, settings))
-    found = next(moments, start) if times else _after_quiet(start, settings)
-    moment = found if found <= closes(window, approved_at, settings) else start
+    found = (next((t for t in _moments(start, one, zone) if not is_quiet(t, settings)), start) for one in tries)
+    return _if_later(next((moment for moment in found if moment <= end), start), start, end, approved_at)
+
+
+def _if_later(found: datetime, start: datetime, end: datetime, approved_at: datetime) -> datetime | None:
+    """What was found, `start` where that is past the end; None is at once."""
+    moment = found if found <= end else start
     return moment if moment > approved_at else None
 
 
@@ -52,8 +61,16 @@ def is_quiet(moment: datetime, settings: Settings) -> bool:
     """Whether it lies in the quiet hours, the first minute of which counts and the last doesn't."""
     if settings.schedule.quiet is None:
         return False
-    begin, end = (time.fromisoformat(t) for t in settings.schedule.quiet.split("-"))
-    now = moment.astimezone(ZoneInfo(settings.identity.timezone)).time()
+    return _quiet(moment.astimezone(ZoneInfo(settings.identity.timezone)).time(), settings.schedule.quiet)
+
+
+def is_quiet_at(time_of_day: str, settings: Settings) -> bool:
+    """Whether a time of day, `09:00`, lies in the quiet hours."""
+    return bool(settings.schedule.quiet) and _quiet(time.fromisoformat(time_of_day), settings.schedule.quiet or "")
+
+
+def _quiet(now: time, hours: str) -> bool:
+    begin, end = (time.fromisoformat(t) for t in hours.split("-"))
     return begin <= now < end if begin <= end else now >= begin or now < end
 
 

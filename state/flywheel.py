@@ -143,7 +143,6 @@ class ReviewState(DistributionState, total=False):
 class PublishState(TypedDict, total=False):
     piece: str
     settings: Settings
-    learnings: Learnings
     release: Release | None
 
 

@@ -230,6 +230,21 @@ class SalesSettings(Frozen):
     def worth(self) -> Mapping[str, Decimal]:
         """What one of each currency is worth in the home currency."""
         return {currency: Decimal(rate) for currency, rate in self.rates}
+class Optimizer(Frozen):
+    """How choices are made by what paid. A thing is named `part:name`, such as `offers:bench-roll`."""
+
+    explore: float = Field(default=0.05, ge=0, le=1)
+    """Share of choices that are made by lot, so that nothing is given up for good."""
+    pin: tuple[str, ...] = ()
+    """Taken wherever the contract allows it."""
+    ban: tuple[str, ...] = ()
+    """Never taken."""
+    enough: int = Field(default=100, ge=1)
+    """Views of a part below which nothing is said of it."""
+    enough_sales: int = Field(default=10, ge=1)
+    """Sales below which a part is judged by its clicks alone."""
+    half_life_days: float = Field(default=730, gt=0)
+    """In which an observation loses half of its weight."""
 
 
 class Settings(Frozen):
@@ -249,3 +264,4 @@ class Settings(Frozen):
     schedule: Schedule = Schedule()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings(name="site"),)
     sales: SalesSettings = SalesSettings()
+    optimizer: Optimizer = Optimizer()

@@ -11,7 +11,7 @@ from agents.content import by_rule
 from agents.content.disputes import with_opposites
 from agents.content.duplicates import distinct
 from agents.content.evidence import Index, Passage, passages
-from agents.content.proposal import BriefProposal, Research
+from agents.content.proposal import AngleProposal, BriefProposal, Research
 from agents.content.sources import (
     FetchLimits,
     Memory,
@@ -27,7 +27,7 @@ from agents.prompts import prompt, rework_section
 from agents.writer import Task, Writer
 from state.base import Frozen, digest_of, one_line
 from state.contracts.assignment import Assignment
-from state.contracts.brief import Angle, Brief, Dispute, Evidence, Insight
+from state.contracts.brief import ANGLE_KINDS, Angle, Brief, Dispute, Evidence, Insight
 from state.settings import BriefBounds, SourceSettings
 from state.sources import Reading, Snapshot
 from state.violations import Refusal, Violation
@@ -139,11 +139,16 @@ def assemble(given: ContentInput, research: Research, proposal: BriefProposal, r
         topic=one_line(given.assignment.topic),
         insight=Insight(text=one_line(proposal.insight), evidence=rests_on),
         evidence=evidence,
-        angles=tuple(Angle(title=one_line(a.title), approach=one_line(a.approach)) for a in proposal.angles),
+        angles=tuple(map(_angle, proposal.angles)),
         next_steps=tuple(one_line(s) for s in proposal.next_steps if s.strip()),
         gaps=reading.problems,
         disputes=tuple(_disputes(proposal, refs)),
     )
+
+
+def _angle(proposed: AngleProposal) -> Angle:
+    kind = next((known for known in ANGLE_KINDS if known == proposed.kind.strip().lower()), None)
+    return Angle(title=one_line(proposed.title), approach=one_line(proposed.approach), kind=kind)
 
 
 def _picked(proposal: BriefProposal, known: Set[int], most: int) -> list[int]:

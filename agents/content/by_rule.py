@@ -31,10 +31,12 @@ def propose(research: Research) -> BriefProposal:
         evidence=tuple(p.number for p in chosen),
         angles=(
             AngleProposal(
+                kind="first-hand",
                 title=_headline(research.topic),
                 approach="Open with what the author has seen of this, and let the sources bring the facts one at a time.",
             ),
             AngleProposal(
+                kind="witnesses",
                 title=f"{_headline(research.topic)}: more than one witness",
                 approach=f"Set {first} beside {' and '.join(others[:2]) or 'the author'}, and show where they differ in weight.",
             ),

@@ -20,6 +20,8 @@ class Research(Frozen):
 class AngleProposal(Frozen):
     title: str
     approach: str
+    kind: str = ""
+    """Of those that a Brief knows; anything else counts as none."""
 
 
 class DisputeProposal(Frozen):

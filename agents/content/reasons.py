@@ -33,6 +33,8 @@ class Grounds(Frozen):
     """How like it is, 0 to 1; None when nothing was published."""
     theme: str
     """Of the Learnings, that it is on; empty when it is on none."""
+    paid: str = ""
+    """What is known of that theme, in words."""
     now: datetime
 
 
@@ -51,7 +53,8 @@ def _for(given: Grounds) -> Iterator[str]:
     if given.likeness is not None and given.likeness <= FAR:
         yield "nothing you have published comes near it"
     if given.theme:
-        yield f"“{given.theme}” has earned attention lately"
+        paid = f" ({given.paid})" if given.paid else ""
+        yield f"“{given.theme}” has earned attention lately{paid}"
 
 
 def _against(given: Grounds) -> Iterator[str]:

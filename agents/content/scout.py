@@ -51,7 +51,13 @@ class ScoutInput(Frozen):
     published: tuple[Published, ...] = ()
     """What a candidate is compared with."""
     themes: tuple[str, ...] = ()
-    """From Learnings, best first."""
+    """From Learnings, as they were drawn for this piece, best first."""
+    paid: Mapping[str, str] = {}
+    """In words, what is known of each of them."""
+    pinned: tuple[str, ...] = ()
+    """Themes that the owner wants written about: topics on one come first, where the passages suffice."""
+    banned: tuple[str, ...] = ()
+    """Themes that nothing is written about."""
     enough: int = 3
     """Passages that a Brief needs."""
     now: datetime
@@ -108,7 +114,7 @@ def _leads(given: ScoutInput) -> list[Lead]:
         if key in done or key in found or not 3 <= len(line) <= TOPIC:
             continue
         found[key] = _lead(line, about, theme, index.rank(line, ENOUGH * 2, about=about))
-    return [lead for lead in found.values() if lead.documents]
+    return [lead for lead in found.values() if lead.documents and not _is_on(lead, given.banned)]
 
 
 def _worth_ranking(
@@ -144,7 +150,9 @@ def _topic(theme: Theme) -> str:
 
 
 def _ranked(leads: Sequence[Lead], given: ScoutInput) -> tuple[Candidate, ...]:
-    scored = sorted(((_score(lead, given), lead) for lead in leads), key=lambda pair: -pair[0])
+    scored = sorted(
+        ((_score(lead, given), lead) for lead in leads), key=lambda pair: (not _wanted(pair[1], given), -pair[0])
+    )
     kept: list[tuple[float, Lead]] = []
     for score, lead in scored:
         if not any(_repeats(lead, other) for _, other in kept):
@@ -178,6 +186,14 @@ def _on_theme(words: set[str], themes: Sequence[str]) -> float:
     return max((1 - at / len(themes) for at in ranks), default=0.0)
 
 
+def _is_on(lead: Lead, themes: Sequence[str]) -> bool:
+    return _on_theme(set(terms(lead.gist)), themes) > 0
+
+
+def _wanted(lead: Lead, given: ScoutInput) -> bool:
+    return lead.passages >= given.enough and _is_on(lead, given.pinned)
+
+
 def _repeats(lead: Lead, other: Lead) -> bool:
     mine, theirs = ({d.sha256 for d in one.documents} for one in (lead, other))
     return len(mine & theirs) >= SAME * len(mine | theirs) and not lead.note
@@ -185,6 +201,7 @@ def _repeats(lead: Lead, other: Lead) -> bool:
 
 def _why(lead: Lead, given: ScoutInput) -> str:
     words = set(terms(lead.gist))
+    theme = next((name for name in given.themes if _on_theme(words, (name,))), "")
     return why(
         Grounds(
             documents=lead.documents,
@@ -194,7 +211,8 @@ def _why(lead: Lead, given: ScoutInput) -> str:
             first_run=not given.seen,
             near=given.published[lead.near.at].topic if lead.near.at >= 0 else "",
             likeness=lead.near.likeness if given.published else None,
-            theme=next((name for name in given.themes if _on_theme(words, (name,))), ""),
+            theme=theme,
+            paid=given.paid.get(theme, ""),
             now=given.now,
         )
     )

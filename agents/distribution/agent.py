@@ -10,6 +10,7 @@ from agents.prompts import prompt, rework_section
 from agents.writer import Task, Writer
 from state.base import Frozen, digest_of
 from state.channels import ChannelRules
+from state.choices import Choice
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.release import Post, Release, Window
 from state.text import statements
@@ -31,6 +32,8 @@ class DistributionInput(Frozen):
     addresses: tuple[str, ...]
     """Where the article may come to stand, without its slug."""
     window: Window = Window()
+    choices: tuple[Choice, ...] = ()
+    """Times of day that were drawn by what paid, and what is known of the channels."""
     most: int
     """Posts that a thread may have."""
     variant: int = 0
@@ -65,7 +68,7 @@ async def run(given: DistributionInput, writer: Writer) -> Release | Refusal:
             )
         )
         posts += thread.assemble(wanted, proposal, given.window)
-    return Release(parent=digest_of(given.monetized), piece=given.piece, posts=tuple(posts))
+    return Release(parent=digest_of(given.monetized), piece=given.piece, posts=tuple(posts), choices=given.choices)
 
 
 def _reserve(given: DistributionInput) -> int:

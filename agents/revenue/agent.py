@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from agents.optimizer.choosing import settled
+from agents.optimizer.telling import because, listed
 from agents.prompts import prompt, rework_section
 from agents.writer import Task, Writer
 from state.base import Frozen, digest_of, one_line
+from state.choices import Choice
 from state.contracts.draft import Draft
 from state.contracts.monetized import Considered, Insertion, MonetizedDraft, fit
 from state.offers import DISCLOSURES, Offer, tracked_url
+from state.placements import placement_of, places
 from state.text import blocks
 from state.violations import Refusal
 
@@ -23,8 +27,12 @@ class RevenueInput(Frozen):
     offers: tuple[Offer, ...]
     most: int
     """Insertions that the contract allows."""
-    favoured: tuple[str, ...] = ()
-    """Offers that did well, from Learnings, best first."""
+    insight: tuple[str, ...] = ()
+    """Ids of the evidence that the insight rests on."""
+    choice: Choice | None = None
+    """Of the offers that fit, the one that was drawn by what paid; None where nothing was learnt yet."""
+    place: Choice | None = None
+    """The kind of place that was drawn for it."""
     rejected: tuple[str, ...] = ()
     """Offers that failed, or that a person sent back."""
     mend: tuple[str, ...] = ()
@@ -58,10 +66,18 @@ async def run(given: RevenueInput, writer: Writer) -> MonetizedDraft | Refusal:
 
 
 def by_rule(given: RevenueInput) -> OfferChoice:
-    """The live offer whose keywords fit best, behind the last block; none if none fits well enough."""
-    end = len(blocks(given.draft.body))
+    """The offer that was drawn, else the live one whose keywords fit best; none if none fits well enough. Behind the block that
+    was drawn, else behind the last.
+    """
+    body = given.draft.body
+    kinds = dict(places(body, given.insight))
+    drawn = next((at for kind, at in kinds.items() if given.place and kind == given.place.picked), 0)
+    end = drawn or len(blocks(body))
     ranked = [(c.fit, c.offer) for c in considered(given) if c.offer not in given.rejected]
-    best = max(ranked, key=lambda pair: (pair[0], pair[1] in given.favoured), default=(0.0, ""))
+    best = max(ranked, key=lambda pair: (pair[0], pair[1]), default=(0.0, ""))
+    if given.choice and given.choice.picked in fitting(given):
+        offer = given.choice.picked
+        return OfferChoice(offer=offer, after_block=end, lead="", reason=f"It fits. {because(given.choice)}")
     if best[0] < ENOUGH_FIT:
         return OfferChoice(
             offer="",
@@ -75,6 +91,11 @@ def by_rule(given: RevenueInput) -> OfferChoice:
         lead="",
         reason=f"The piece speaks of {best[0]:.0%} of its keywords, more than of any other's.",
     )
+
+
+def fitting(given: RevenueInput) -> tuple[str, ...]:
+    """What may be drawn: the offers that fit well enough and weren't sent back."""
+    return tuple(c.offer for c in considered(given) if c.fit >= ENOUGH_FIT and c.offer not in given.rejected)
 
 
 def considered(given: RevenueInput) -> tuple[Considered, ...]:
@@ -100,7 +121,15 @@ def assemble(given: RevenueInput, choice: OfferChoice) -> MonetizedDraft:
         insertions=insertions,
         reason=one_line(choice.reason) or "No reason was given.",
         considered=considered(given),
+        choices=_choices(given, insertions),
     )
+
+
+def _choices(given: RevenueInput, insertions: tuple[Insertion, ...]) -> tuple[Choice, ...]:
+    """What was drawn, and what was taken of it; where an offer that wasn't placed would have stood is no choice."""
+    taken = insertions[0].offer if insertions else ""
+    at = placement_of(given.draft.body, insertions[0].at, given.insight) if insertions else None
+    return (*settled(given.choice, taken), *(settled(given.place, at or "") if insertions else ()))
 
 
 def _insertion(offer: Offer, choice: OfferChoice, body: str, piece: str) -> Insertion:
@@ -126,5 +155,7 @@ def _ask(given: RevenueInput) -> str:
         for o in given.offers
         if o.id not in given.rejected
     )
-    favoured = f"\n\nThese did well lately: {', '.join(given.favoured)}." if given.favoured else ""
-    return f"# {given.draft.title}\n\n{piece}\n\n# Offers\n\n{offers}{favoured}{rework_section(given.mend)}"
+    drawn = [c for c in (given.choice, given.place) if c]
+    where = "".join(f"- {kind}: behind block {at}\n" for kind, at in places(body, given.insight).items())
+    paid = f"# What was drawn by what paid\n\n{listed(drawn)}\n\nPlaces:\n{where}" if drawn else ""
+    return f"# {given.draft.title}\n\n{piece}\n\n# Offers\n\n{offers}\n\n{paid}{rework_section(given.mend)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agents.prompts import prompt
 from agents.voice import asking, by_rule
 from agents.voice.assembling import assemble
+from agents.voice.opening import recorded
 from agents.voice.passes import gone_over
 from agents.voice.proposal import DraftProposal, VoiceInput
 from agents.writer import Task, Writer
@@ -32,7 +33,7 @@ async def run(given: VoiceInput, writer: Writer) -> Draft | Refusal:
             by_rule=by_rule.draft,
         )
     )
-    return await gone_over(given, assemble(given, proposal), writer)
+    return recorded(given, await gone_over(given, assemble(given, proposal), writer))
 
 
 def unsupported(brief: Brief) -> Refusal | None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from agents.optimizer.telling import NOTHING_YET, listed
 from agents.prompts import rework_section
 from agents.voice.assembling import emptied
+from agents.voice.opening import angle_of
 from agents.voice.proposal import Revision, VoiceInput
 from agents.voice.rules import section
 from state.contracts.brief import Brief, Evidence
 from state.contracts.draft import AuthorNote
 from state.text import markers
+
+_OPENINGS: Mapping[str, str] = {
+    "question": "a question: the first sentence asks it",
+    "quotation": "a quotation: the first sentence holds one, as `<<e3>>`",
+    "number": "a number: the first sentence states one, and no quotation",
+    "scene": "a scene: the first sentence says who is there or that it is now, in the first person or with its day",
+    "claim": "a claim: the first sentence states it, without a number, a quotation or a question",
+}
 
 
 def for_draft(given: VoiceInput) -> str:
@@ -29,7 +41,7 @@ def for_draft(given: VoiceInput) -> str:
         _notes(given.notes),
         f"{_voice(given)}\n\nA sample:\n\n{given.sample or '(none)'}",
         _bounds(given),
-        f"# Openings that did well\n\n{', '.join(given.hooks) or 'Not enough data yet.'}",
+        _drawn(given),
         *_rules(given),
     ]
     return "\n\n".join(sections) + before + rework_section(given.mend)
@@ -67,6 +79,18 @@ def _rests_on(revision: Revision) -> tuple[str, str]:
     cited = set(markers(revision.text.body))
     evidence = tuple(e for e in revision.given.brief.evidence if e.id in cited)
     return _evidence(evidence), _notes(tuple(n for n in revision.given.notes if n.id in cited))
+
+
+def _drawn(given: VoiceInput) -> str:
+    """What to try, since somebody has to for us to learn."""
+    if not (given.angle or given.hook):
+        return f"# What did well\n\n{NOTHING_YET}."
+    hook = given.hook.picked if given.hook else ""
+    wanted = [
+        *([f"Take the angle “{angle_of(given).title}”."] if given.angle and given.angle.picked else []),
+        *([f"Open with {_OPENINGS[hook]}."] if hook in _OPENINGS else []),
+    ]
+    return "# What did well\n\n" + "\n".join([*wanted, listed([c for c in (given.angle, given.hook) if c])])
 
 
 def _evidence(evidence: tuple[Evidence, ...]) -> str:

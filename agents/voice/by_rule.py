@@ -5,12 +5,15 @@ Other people's sentences under the author's name would be plagiarism, so each st
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from agents.voice.opening import angle_of
 from agents.voice.proposal import DraftProposal, Revision, VoiceInput
 from state.base import digest_of
 from state.contracts.brief import Evidence
 from state.contracts.draft import AuthorNote
+from state.hooks import hook_of
 from state.notes import terms
 from state.text import numbers
 
@@ -19,12 +22,35 @@ def draft(given: VoiceInput) -> DraftProposal:
     """An opening, the quotes in the order in which the author's paragraphs call for them, an end."""
     own = _own_paragraphs(given)
     opening, middle, closing = _frame(own, given)
-    lines = _Lines(given)
-    body = [opening]
-    for paragraph, quotes in _woven(middle, _ordered(given), given):
-        body += [lines.quoting(group) for group in _pairs(quotes)]
+    lines, quotes = _Lines(given), _ordered(given)
+    lead = openings(given).get(given.hook.picked, opening) if given.hook else opening
+    if quotes and lead == _quoted_first(given):
+        body, quotes = [lines.quoting(quotes[:1]), opening], quotes[1:]
+    else:
+        body = [lead] if lead == opening or len(own) < 2 else [lead, opening]
+    for paragraph, group in _woven(middle, quotes, given):
+        body += [lines.quoting(pair) for pair in _pairs(group)]
         body += [paragraph] if paragraph else []
-    return DraftProposal(title=_title(given), body="\n\n".join([*body, closing]), angle=given.brief.angles[0].title)
+    return DraftProposal(title=_title(given), body="\n\n".join([*body, closing]), angle=angle_of(given).title)
+
+
+def openings(given: VoiceInput) -> dict[str, str]:
+    """The kinds of opening that the author's own lines and the evidence have to offer, with the first paragraph of each.
+
+    The one that would be taken without a choice comes first in its kind.
+    """
+    own, framing, turn = _own_paragraphs(given), given.framing.opening, _turn(given)
+    turned = (framing[(turn + n) % len(framing)] for n in range(len(framing)))
+    leads = (_frame(own, given)[0], *turned, _quoted_first(given))
+    found: dict[str, str] = {}
+    for lead in leads:
+        found.setdefault(hook_of(lead), lead)
+    return found
+
+
+def _quoted_first(given: VoiceInput) -> str:
+    """The paragraph of a piece that opens with what its insight rests on."""
+    return _Lines(given).quoting(_ordered(given)[:1])
 
 
 def revise(revision: Revision) -> DraftProposal:
@@ -62,7 +88,19 @@ def _ordered(given: VoiceInput) -> list[Evidence]:
     first = list(brief.cited(brief.insight.evidence))
     rest = [e for e in brief.evidence if e not in first]
     keep = max(3, len(brief.evidence) - given.variant)
-    return [*first, *rest][:keep]
+    ordered = [*first, *rest][:keep]
+    return _in_turn(ordered) if angle_of(given).kind == "witnesses" else ordered
+
+
+def _in_turn(quotes: list[Evidence]) -> list[Evidence]:
+    """One quote of each voice before the second of any, so that witnesses stand side by side."""
+    heard: Counter[str] = Counter()
+    rounds = []
+    for quote in quotes:
+        who = quote.author or quote.title
+        rounds.append(heard[who])
+        heard[who] += 1
+    return [quote for _, quote in sorted(zip(rounds, quotes, strict=True), key=lambda pair: pair[0])]
 
 
 def _woven(middle: list[str], quotes: list[Evidence], given: VoiceInput) -> Iterator[tuple[str, list[Evidence]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from state.base import Frozen
+from state.choices import Choice
 from state.contracts.brief import Brief
 from state.contracts.draft import AuthorNote, Draft
 from state.settings import DraftBounds
@@ -24,8 +25,10 @@ class VoiceInput(Frozen):
     sample: str = ""
     """The start of one sample, for a model to hear the author by."""
     bounds: DraftBounds
-    hooks: tuple[str, ...] = ()
-    """Openings that did well, from Learnings."""
+    angle: Choice | None = None
+    """Of the Brief's angles, by their arms, the one that was drawn by what paid; None where nothing was learnt yet."""
+    hook: Choice | None = None
+    """The kind of opening that was drawn."""
     rules: tuple[str, ...] = ()
     """What the author's edits taught, a line each."""
     previous: Draft | None = None

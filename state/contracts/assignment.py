@@ -8,6 +8,7 @@ from pydantic import Field
 
 from state.base import Frozen
 from state.channels import RULES
+from state.choices import Choice
 from state.contracts.base import Contract
 from state.facts import Facts
 from state.text import fold
@@ -37,7 +38,9 @@ class Assignment(Contract):
     channels: tuple[str, ...]
     """Where the piece is meant to go."""
     themes: tuple[str, ...] = ()
-    """From Learnings: what earned attention lately."""
+    """From Learnings: what earned attention lately, as it was drawn for this piece."""
+    choice: Choice | None = Field(default=None, exclude_if=lambda choice: choice is None)
+    """How the themes were drawn; None, and left out of a dump, where nothing was learnt of them."""
 
 
 def swapped(assignment: Assignment, number: int) -> Assignment:

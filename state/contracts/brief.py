@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, field_validator
 
@@ -16,6 +16,11 @@ from state.violations import Check, Severity, Violation
 
 REPEAT_OVERLAP = 0.8
 """Share of an insight's words that a published one may hold before it counts as the same."""
+
+
+AngleKind = Literal["first-hand", "witnesses", "how-to", "history", "dispute", "numbers"]
+ANGLE_KINDS: tuple[AngleKind, ...] = get_args(AngleKind)
+"""What carries the piece: what the author saw, sources side by side, what to do, how it came about, who disagrees, what it amounts to."""
 
 
 class Evidence(Frozen):
@@ -45,6 +50,13 @@ class Angle(Frozen):
     """Could stand above the piece."""
     approach: Line
     """How to tell it, in a sentence."""
+    kind: AngleKind | None = Field(default=None, exclude_if=lambda kind: kind is None)
+    """What pieces told alike have in common, so that angles can be learnt about; left out of a dump where it isn't known."""
+
+    @property
+    def arm(self) -> str:
+        """By which it is learnt about: a title is hardly ever used twice."""
+        return self.kind or self.title
 
 
 class Insight(Frozen):

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from state.base import Frozen, Line, Prose, digest_of
+from state.choices import Choice
 from state.contracts.base import Contract
 from state.contracts.brief import Brief, Evidence
 from state.contracts.citing import markers_are_kept, names_are_cited, names_are_vouched_for
@@ -101,6 +102,8 @@ class Draft(Contract):
     passes: tuple[Pass, ...] = Field(default=(), exclude_if=lambda passes: not passes)
     """How VOICE came to these words, in order; a person's words have none. Left out of the dump where there are none, so
     that a Draft from before there were any keeps its digest."""
+    choices: tuple[Choice, ...] = Field(default=(), exclude_if=lambda choices: not choices)
+    """How its angle and the kind of its opening were drawn by what paid. Left out of a dump when there are none."""
 
 
 def _brief(facts: Facts) -> Brief:

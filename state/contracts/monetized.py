@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from state.base import Frozen, Line, OptionalLine, Prose, digest_of
+from state.choices import Choice
 from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote, Citation
 from state.facts import Facts
@@ -59,6 +60,8 @@ class MonetizedDraft(Contract):
     reason: str
     """Why this offer, or why none."""
     considered: tuple[Considered, ...] = ()
+    choices: tuple[Choice, ...] = Field(default=(), exclude_if=lambda choices: not choices)
+    """How the offer and its place were drawn by what paid. Left out of a dump when there are none."""
 
 
 def comes_from_this_draft(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from state.base import Frozen, Line, Prose, digest_of
 from state.channels import RULES
+from state.choices import Choice
 from state.contracts.base import Contract
 from state.contracts.fitting import (
     SEPARATOR,
@@ -115,6 +116,8 @@ class Release(Contract):
     """Sentences, titles and summaries that a reviewer wrote. Nobody else can put one here."""
     amends: str = Field(default="", exclude_if=lambda digest: not digest)
     """Digest of the published Release that this one takes the place of; empty, and left out of a dump, for a piece's first."""
+    choices: tuple[Choice, ...] = Field(default=(), exclude_if=lambda choices: not choices)
+    """The times of day that were drawn by what paid, and what is known of the channels. Left out of a dump when there are none."""
 
 
 def _monetized(facts: Facts) -> MonetizedDraft:

@@ -51,7 +51,7 @@ def parse(text: str, base: Brief) -> Brief:
         "insight": _insight(sections["Insight"]),
         "evidence": [_evidence(part, base) for part in _items(sections, "Evidence", r"\[e[1-9]\d*\] ")],
         "disputes": [_dispute(part) for part in _items(sections, _DISPUTED, r"- ")],
-        "angles": [_angle(part) for part in _items(sections, "Angles", r"- ")],
+        "angles": [_angle(part, base) for part in _items(sections, "Angles", r"- ")],
         "next_steps": [part[2:].strip() for part in _items(sections, "Next steps", r"- ")],
     }
     try:
@@ -113,6 +113,8 @@ def _dispute(item: str) -> dict[str, object]:
     return {"between": MARKER.findall(sides[1]), "about": item[sides.end() :].strip()}
 
 
-def _angle(item: str) -> dict[str, object]:
-    title, _, approach = item[2:].partition("\n")
-    return {"title": title.strip(), "approach": approach.strip()}
+def _angle(item: str, base: Brief) -> dict[str, object]:
+    """The kind is the base's, where its angle has the same title or the same approach."""
+    title, approach = (part.strip() for part in item[2:].partition("\n")[::2])
+    kind = next((a.kind for a in base.angles if title == a.title or approach == a.approach), None)
+    return {"title": title, "approach": approach, "kind": kind}

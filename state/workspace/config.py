@@ -18,6 +18,7 @@ from state.settings import (
     ContractBounds,
     Identity,
     Models,
+    Optimizer,
     ReadingBudget,
     Reviews,
     SalesSettings,
@@ -38,13 +39,14 @@ from state.workspace.times import lies_in
 from state.workspace.values import Rule, rules
 
 CONFIG = "flywheel.toml"
-SECTIONS: Mapping[str, type[Identity | Models | Reviews | Bounds | Ceilings | Schedule]] = {
+SECTIONS: Mapping[str, type[Identity | Models | Reviews | Bounds | Ceilings | Schedule | Optimizer]] = {
     "identity": Identity,
     "models": Models,
     "reviews": Reviews,
     "bounds": Bounds,
     "ceilings": Ceilings,
     "schedule": Schedule,
+    "optimizer": Optimizer,
 }
 SOURCES: Mapping[str, type[Searches | ReadingBudget]] = {"searches": Searches, "budget": ReadingBudget}
 TABLES = (*SECTIONS, "sources", "contracts", "channels", "database", "sales")
@@ -75,6 +77,7 @@ def load_settings(workspace: FilePath, *, database_url: str | None = None) -> Se
     reader.unknown((), TABLES, "tables")
     reader.publishing()
     reader.timing(read["schedule"], read["channels"])
+    reader.optimizing(read["optimizer"])
     if reader.problems:
         raise WorkspaceError(reader.problems)
     return Settings(workspace=str(folder), database=database, **read)
@@ -224,6 +227,13 @@ class _Reader:
                 if schedule.quiet and lies_in(time, schedule.quiet):
                     said = f"{time} lies in the quiet hours, {schedule.quiet}."
                     self._wrong(("channels", channel.name, "times"), said, "Choose another time, or other quiet hours.")
+
+    def optimizing(self, optimizer: Optimizer) -> None:
+        """Hold that nothing is both pinned and banned."""
+        for name in optimizer.pin:
+            if name in optimizer.ban:
+                said = f"{name} is banned as well."
+                self._wrong(("optimizer", "pin"), said, "Take it out of pin, or out of ban.")
 
     def _table(self, where: tuple[str, ...]) -> dict[str, Any]:
         """Return the table at `where`, or an empty one where it is missing or is something else (reported)."""

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from state.channels import RULES as CHANNEL_RULES
 from state.settings import BM25
+from state.workspace.arms import arm_rule
 from state.workspace.problems import Refused, closest, meant
 from state.workspace.rates import currency
 from state.workspace.times import quiet_hours, time_of_day
@@ -240,6 +241,7 @@ def rules(workspace: Path) -> Mapping[tuple[str, ...], Rule]:
         ("schedule", "quiet"): quiet_hours,
         ("sales", "currency"): currency,
         **{("channels", name, "times"): time_of_day for name in CHANNEL_RULES},
+        **{("optimizer", key): arm_rule(workspace) for key in ("pin", "ban")},
         ("contracts", "draft", "banned_phrases"): phrase,
         ("contracts", "draft", "required_phrases"): phrase,
         **{("contracts", name, "checks"): own_check for name in ("brief", "draft", "offer", "release", "reply")},

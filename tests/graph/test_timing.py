@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.timing import closes, due, is_late, is_quiet, planned
-from state.contracts.learnings import Finding
 from state.contracts.release import Window
 from state.records import Gate, OutboxRow
 from state.settings import ChannelSettings, Identity, Schedule, Settings
@@ -84,11 +83,8 @@ def test_the_window_wins() -> None:
 
 
 def test_learnings_give_times_to_a_channel_without() -> None:
-    """The time with the best lower bound is taken where the workspace names none, and never against its own."""
-    best = (
-        Finding(name="08:00", n=50, rate=0.2, low=0.15, high=0.3),
-        Finding(name="18:00", n=3, rate=0.5, low=0.1, high=0.9),
-    )
+    """The time that was drawn is taken where the workspace names none, and never against its own."""
+    best = ("08:00", "18:00")
     assert planned(Window(), "bluesky", NOON, settings(), best) == (NOON + timedelta(days=1)).replace(hour=8)
     assert planned(Window(), "bluesky", NOON, settings(times=("13:00",)), best) == NOON.replace(hour=13)
 
