@@ -230,6 +230,8 @@ class SalesSettings(Frozen):
     def worth(self) -> Mapping[str, Decimal]:
         """What one of each currency is worth in the home currency."""
         return {currency: Decimal(rate) for currency, rate in self.rates}
+
+
 class Optimizer(Frozen):
     """How choices are made by what paid. A thing is named `part:name`, such as `offers:bench-roll`."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from state.base import Frozen
 from state.choices import Choice
+
+from state.base import Frozen
 from state.contracts.brief import Brief
 from state.contracts.draft import AuthorNote, Draft
 from state.settings import DraftBounds

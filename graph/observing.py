@@ -1,0 +1,68 @@
+"""From the books to what each arm came to: which posts speak for a theme, an hour or an offer, and how much. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from agents.optimizer.counting import Observed
+from graph.books import Books, Line
+from state.trade import MICROS, Part
+
+UNTOLD = 100
+"""Views that a post is taken to have where its channel tells none: the same for all, so that its clicks compare with theirs."""
+SHARED = 2
+"""Pieces that have to have a theme in common: what only one is about is no theme."""
+THEMES = 40
+"""Of those, the ones that most pieces share."""
+
+
+def observed(books: Books, currency: str) -> Mapping[Part, tuple[Observed, ...]]:
+    """What is known of every part. Only links count: a piece without one could have earned nothing.
+
+    Money counts where it is in `currency`; the other currencies stay out of every choice.
+    """
+    found: defaultdict[Part, list[Observed]] = defaultdict(list)
+    zone, themes = ZoneInfo(books.zone), _themes(books)
+    for line in books.lines:
+        if line.code and line.published_at is not None:
+            for part, name in _arms(line, books, themes, line.published_at.astimezone(zone)):
+                found[part].append(_one(name, line, line.published_at, currency))
+    return {part: tuple(every) for part, every in found.items()}
+
+
+def currency_of(books: Books, home: str | None) -> str:
+    """The one that choices are made by: the home currency, else the only one that was earned, else the one that most was earned in."""
+    earned = {name: micros for name, micros in books.attributed.items() if micros > 0}
+    return home or max(earned, key=lambda name: (earned[name], name), default="")
+
+
+def _arms(line: Line, books: Books, themes: frozenset[str], at: datetime) -> Iterator[tuple[Part, str]]:
+    yield "offers", line.offer
+    yield "channels", line.channel
+    yield "times", f"{at:%H}:00"
+    traits = books.traits.get(line.piece, {})
+    for part in ("angles", "hooks", "placements"):
+        yield from ((part, name) for name in traits.get(part, ()))
+    yield from (("themes", name) for name in traits.get("themes", ()) if name in themes)
+
+
+def _themes(books: Books) -> frozenset[str]:
+    """The words that several pieces are about."""
+    pieces = Counter(name for traits in books.traits.values() for name in traits.get("themes", ()))
+    shared = sorted((name for name, n in pieces.items() if n >= SHARED), key=lambda name: (-pieces[name], name))
+    return frozenset(shared[:THEMES])
+
+
+def _one(name: str, line: Line, at: datetime, currency: str) -> Observed:
+    nets = [order.net.get(currency, 0) for order in line.orders]
+    return Observed(
+        name=name,
+        at=at,
+        views=max(line.clicked, UNTOLD) if line.seen is None else line.seen,
+        clicks=line.clicked,
+        sales=sum(net > 0 for net in nets),
+        earned=max(0, sum(nets)) / MICROS,
+    )
