@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -204,6 +206,32 @@ class ChannelSettings(Frozen):
     """Why no post can go there, asked when a piece begins: then the piece is made for the other channels."""
 
 
+Attribution = Literal["last", "first", "linear"]
+"""Whose a sale is: the link that led to the shop, the first of its offer that was followed, or each of those in equal parts."""
+Counting = Literal["checkout", "payment_intents"]
+
+
+class SalesSettings(Frozen):
+    """How what shops report is counted, and to whom it is credited."""
+
+    attribution: Attribution = "last"
+    window_days: int = Field(default=30, ge=1, le=365)
+    """A click counts towards a sale for this long."""
+    stripe: Counting = "checkout"
+    """What Stripe is counted by: Checkout (payment links and subscriptions among it), or every payment intent."""
+    test_events: bool = False
+    """Whether what shops report in test mode counts."""
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    """What is converted is converted into this."""
+    rates: tuple[tuple[str, str], ...] = ()
+    """Currency, and what one of it is worth in `currency`, as a decimal number in text."""
+
+    @property
+    def worth(self) -> Mapping[str, Decimal]:
+        """What one of each currency is worth in the home currency."""
+        return {currency: Decimal(rate) for currency, rate in self.rates}
+
+
 class Settings(Frozen):
     """Everything that must not change in mid-piece."""
 
@@ -220,3 +248,4 @@ class Settings(Frozen):
     contracts: ContractBounds = ContractBounds()
     schedule: Schedule = Schedule()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings(name="site"),)
+    sales: SalesSettings = SalesSettings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Literal
 
@@ -14,6 +15,9 @@ Part = Literal["themes", "angles", "hooks", "channels", "times", "offers", "plac
 SaleKind = Literal["sale", "refund"]
 MICROS = 1_000_000
 """Amounts are whole millionths of a currency, so that sums are exact."""
+MOST = 2**63 - 1
+"""What a database keeps in one amount."""
+_CLICK_REF = re.compile(r"(?P<code>[a-z2-7]{10})-(?P<click>[0-9a-f]{1,64})")
 
 
 class Link(Frozen):
@@ -44,6 +48,26 @@ class Click(Frozen):
     """The host alone."""
 
 
+class ClickRef(Frozen):
+    """A link's code and a click's id, as a shop is handed them and gives them back: one word of letters, digits and a `-`.
+
+    Stripe's `client_reference_id` takes nothing else, and at most 200 characters of it.
+    """
+
+    code: str = Field(pattern=r"^[a-z2-7]{10}$")
+    click: str = Field(pattern=r"^[0-9a-f]{1,64}$")
+
+    @property
+    def text(self) -> str:
+        return f"{self.code}-{self.click}"
+
+    @classmethod
+    def parse(cls, text: str | None) -> ClickRef | None:
+        """Return what `text` names; None where it is anything else: buyers can write what they like there."""
+        found = _CLICK_REF.fullmatch(text or "")
+        return cls(code=found["code"], click=found["click"]) if found else None
+
+
 class Sale(Frozen):
     """What a shop reported: that something was bought, or that money went back."""
 
@@ -54,7 +78,7 @@ class Sale(Frozen):
     order: str
     """What the sale and its refunds share."""
     kind: SaleKind
-    amount: int = Field(ge=0)
+    amount: int = Field(ge=0, le=MOST)
     """Millionths of `currency`; a refund's counts against its order."""
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     code: str | None = None
@@ -62,6 +86,38 @@ class Sale(Frozen):
     click: str | None = None
     offer: str = ""
     """Id of the offer where the shop says which; else empty."""
+    at: datetime
+
+
+class RefundedSoFar(Sale):
+    """A refund whose amount is all that has gone back of its order: what went back before is still to be taken off."""
+
+
+class Touch(Frozen):
+    """A link that the buyer had followed before a sale, however often."""
+
+    shop: str
+    event: str
+    """With `shop`, the sale."""
+    code: str
+    first: datetime
+    last: datetime
+    named: bool = False
+    """Whether the sale itself names a click on it."""
+
+
+class Credit(Frozen):
+    """A part of what one sale or refund brought or took, and whose it is."""
+
+    event: str
+    shop: str
+    kind: SaleKind
+    offer: str
+    code: str | None
+    """None: nobody knows what led there."""
+    amount: int
+    """Millionths of `currency`; a refund's are negative."""
+    currency: str
     at: datetime
 
 

@@ -20,6 +20,7 @@ from state.settings import (
     Models,
     ReadingBudget,
     Reviews,
+    SalesSettings,
     Schedule,
     Searches,
     Settings,
@@ -32,6 +33,7 @@ from state.workspace.document import Document, read_document
 from state.workspace.explain import Model, fill, shown
 from state.workspace.lines import Path
 from state.workspace.problems import Problem, Refused, WorkspaceError, closest, meant
+from state.workspace.rates import rate_of
 from state.workspace.times import lies_in
 from state.workspace.values import Rule, rules
 
@@ -45,7 +47,7 @@ SECTIONS: Mapping[str, type[Identity | Models | Reviews | Bounds | Ceilings | Sc
     "schedule": Schedule,
 }
 SOURCES: Mapping[str, type[Searches | ReadingBudget]] = {"searches": Searches, "budget": ReadingBudget}
-TABLES = (*SECTIONS, "sources", "contracts", "channels", "database")
+TABLES = (*SECTIONS, "sources", "contracts", "channels", "database", "sales")
 _SECRET_KEY = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
 _SECRET = re.compile(r"://[^/\s@]*:[^/\s@]*@|-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
@@ -69,6 +71,7 @@ def load_settings(workspace: FilePath, *, database_url: str | None = None) -> Se
     database = reader.database(database_url)
     read: dict[str, Any] = {name: reader.section((name,), model) for name, model in SECTIONS.items()}
     read |= {"sources": reader.sources(), "contracts": reader.contracts(), "channels": reader.channels()}
+    read |= {"sales": reader.sales()}
     reader.unknown((), TABLES, "tables")
     reader.publishing()
     reader.timing(read["schedule"], read["channels"])
@@ -132,6 +135,24 @@ class _Reader:
         for where, message, fix in (*found, *contradictions(bounds)):
             self._wrong(("contracts", *where), message, fix)
         return bounds
+
+    def sales(self) -> SalesSettings:
+        """Read [sales] and the rates below it."""
+        read = self.section(("sales",), SalesSettings, apart=("rates",))
+        given = self._table(("sales", "rates"))
+        rates = tuple((code, text) for code, value in given.items() if (text := self._rate(code, value, read.currency)))
+        if given and read.currency is None and "currency" not in self._table(("sales",)):
+            said = "there is nothing to convert into."
+            self._wrong(("sales", "rates"), said, 'Add currency = "GBP", or whichever is yours, to [sales].')
+        return read.model_copy(update={"rates": rates})
+
+    def _rate(self, code: str, value: object, home: str | None) -> str | None:
+        """Give one rate; None for one that won't do (reported)."""
+        try:
+            return rate_of(code, value, home)
+        except Refused as error:
+            self._wrong(("sales", "rates", code), error.message, error.fix)
+            return None
 
     def channels(self) -> tuple[ChannelSettings, ...]:
         """Read the channels that are on, in the file's order; without any table at all, the site alone."""
@@ -237,7 +258,7 @@ class _Reader:
 
 def _homes(key: str) -> list[str]:
     """Name the tables that have a key of this name."""
-    models: dict[str, type[Frozen]] = {**SECTIONS, "sources": SourceSettings}
+    models: dict[str, type[Frozen]] = {**SECTIONS, "sources": SourceSettings, "sales": SalesSettings}
     models |= {f"sources.{name}": model for name, model in SOURCES.items()}
     models |= {f"contracts.{name}": model for name, model in CONTRACTS.items()}
     models["channels.NAME"] = ChannelTable

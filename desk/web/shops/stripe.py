@@ -1,0 +1,144 @@
+"""What Stripe reports: https://docs.stripe.com/api/events/types.
+
+A payment is counted by the id of what took the money, not by the id of the event: so the events that tell of one purchase count it once,
+whichever comes first, and the one that names the click adds it. Counted by `checkout` (payment links are Checkout too) that is:
+
+- checkout.session.completed, once paid, and checkout.session.async_payment_succeeded: by the session's payment intent, or by its invoice
+  where the session began a subscription;
+- invoice.paid: by the invoice. The first of a subscription is the one that its session names. A renewal names no click of its
+  own, unless the subscription's metadata does.
+
+Counted by `payment_intents`, for a payment form of one's own: payment_intent.succeeded, with the click in `metadata.click`. Sessions in
+payment mode only add their click; invoices are left out, as each has an intent.
+
+Refunds are read from refund.created, refund.updated and refund.failed, which exist for all refunds since API version 2024-10-28: each
+refund has an id and an amount of its own, so partial ones add up in any order, where charge.refunded tells a running total. A refund counts
+when it is made. One that failed or was cancelled counts, and is made good by a second row. Disputes aren't counted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import stripe
+
+from desk.web.shops.heard import (
+    NO_MONEY,
+    NOT_OURS,
+    TEST_EVENT,
+    Headers,
+    Heard,
+    Refusal,
+    Unreadable,
+    json_of,
+    moment,
+    number_at,
+    object_at,
+    part,
+    ref_of,
+    sale_of,
+    text_at,
+    word,
+)
+from state.money import micros_of
+from state.settings import Counting
+from state.trade import ClickRef, Sale
+
+SHOP = "stripe"
+SIGNATURE = "stripe-signature"
+TOLERANCE = 300
+"""Seconds by which a signature may be old: Stripe's own default. What was taken down on the way can't be sent again later."""
+_FAILED = ("failed", "canceled")
+
+
+def read(body: bytes, headers: Headers, secret: str, *, counting: Counting, tests: bool) -> Heard | Refusal:
+    """Check the signature and its age, and say what the event comes to."""
+    try:
+        stripe.WebhookSignature.verify_header(body, headers.get(SIGNATURE), secret, TOLERANCE)
+    except UnicodeDecodeError:
+        return Refusal("unreadable", "it is not UTF-8")
+    except stripe.SignatureVerificationError as error:
+        if str(error).startswith("Timestamp outside the tolerance zone"):
+            said = (
+                f"its signature is older than {TOLERANCE} s: sent again by somebody, or this machine's clock is ahead"
+            )
+            return Refusal("stale", said)
+        return Refusal("forged", "its signature is missing or wrong")
+    try:
+        event = json_of(body)
+        name, item = text_at(event, "type"), object_at(event, "data", "object")
+        if part(event, "livemode") is not True and not tests:
+            return TEST_EVENT
+        return _heard(name, item, number_at(event, "created"), counting)
+    except Unreadable as error:
+        return Refusal("unreadable", str(error))
+
+
+def _heard(name: str, item: dict[str, Any], created: int, counting: Counting) -> Heard:
+    match name:
+        case "checkout.session.completed" | "checkout.session.async_payment_succeeded":
+            return _session(item, created, counting)
+        case "payment_intent.succeeded" if counting == "payment_intents":
+            return _intent(item, created)
+        case "invoice.paid" | "invoice.payment_succeeded" if counting == "checkout":
+            return _invoice(item, created)
+        case "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated":
+            return _refund(item, created)
+        case _:
+            return NOT_OURS
+
+
+def _session(session: dict[str, Any], created: int, counting: Counting) -> Heard:
+    if part(session, "payment_status") != "paid":
+        return NO_MONEY
+    subscribes = part(session, "mode") == "subscription"
+    if subscribes and counting == "payment_intents":
+        return NOT_OURS
+    paid_by = _id(session, "invoice" if subscribes else "payment_intent") or text_at(session, "id")
+    ref = ref_of(part(session, "client_reference_id"), part(session, "metadata", "click"))
+    return _paid(paid_by, number_at(session, "amount_total"), session, created, ref)
+
+
+def _intent(intent: dict[str, Any], created: int) -> Heard:
+    ref = ref_of(part(intent, "metadata", "click"))
+    field = "amount_received" if part(intent, "amount_received") is not None else "amount"
+    return _paid(text_at(intent, "id"), number_at(intent, field), intent, created, ref)
+
+
+def _invoice(invoice: dict[str, Any], created: int) -> Heard:
+    kept = (
+        part(invoice, "parent", "subscription_details", "metadata"),
+        part(invoice, "subscription_details", "metadata"),
+    )
+    ref = ref_of(part(invoice, "metadata", "click"), *(part(m, "click") for m in kept if isinstance(m, dict)))
+    return _paid(text_at(invoice, "id"), number_at(invoice, "amount_paid"), invoice, created, ref)
+
+
+def _paid(paid_by: str, minor: int, item: dict[str, Any], created: int, ref: ClickRef | None) -> Heard:
+    if not minor:
+        return NO_MONEY
+    amount, currency = _money(minor, item)
+    return Heard((sale_of(SHOP, paid_by, paid_by, "sale", amount, currency, moment(created), ref),))
+
+
+def _refund(refund: dict[str, Any], created: int) -> Heard:
+    refunded = text_at(refund, "id")
+    order = _id(refund, "payment_intent") or _id(refund, "charge") or refunded
+    amount, currency = _money(number_at(refund, "amount"), refund)
+    made = moment(number_at(refund, "created"))
+    rows: tuple[Sale, ...] = (sale_of(SHOP, refunded, order, "refund", amount, currency, made, None),)
+    if part(refund, "status") in _FAILED:
+        rows += (sale_of(SHOP, f"{refunded}/failed", order, "sale", amount, currency, moment(created), None),)
+    return Heard(rows)
+
+
+def _money(minor: int, item: dict[str, Any]) -> tuple[int, str]:
+    """Millionths, and of what."""
+    currency = text_at(item, "currency").upper()
+    return micros_of(minor, currency), currency
+
+
+def _id(item: dict[str, Any], name: str) -> str | None:
+    """Give the id of what a field names, whether or not it is expanded."""
+    found = part(item, name)
+    return word(part(found, "id") if isinstance(found, dict) else found)
