@@ -41,7 +41,7 @@ async def _contracts(rows: tuple[OutboxRow, ...], ledger: Ledger) -> tuple[Brief
 def _traits(piece: str, brief: Brief, draft: Draft, monetized: MonetizedDraft) -> Iterator[Trait]:
     named: dict[Part, list[str]] = {
         "themes": terms(f"{draft.title} {brief.insight.text}"),
-        "angles": [draft.angle] if draft.angle else [],
+        "angles": [angle.arm for angle in brief.angles if angle.title == draft.angle],
         "hooks": [hook_of(draft.body)],
         "placements": [_placement(i.at, monetized, brief) for i in monetized.insertions],
     }

@@ -29,7 +29,6 @@ from state.flywheel import Context
 from state.ledger import Ledger
 from state.settings import Settings
 
-
 STALE = timedelta(days=1)
 """Learnings that nothing was added to are written anew after this long: what they rest on counts for less each day."""
 

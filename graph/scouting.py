@@ -7,11 +7,10 @@ import logging
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.optimizer.telling import weighed
-
 from agents.content.agent import read_sources
 from agents.content.novelty import ByMeaning, ByWords
 from agents.content.scout import ScoutInput, scout
+from agents.optimizer.telling import weighed
 from agents.writer.embeddings import open_embeddings
 from graph.chosen import banned, pinned, themes
 from graph.library import open_library

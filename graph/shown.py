@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 
 from agents.optimizer.telling import NOTHING_YET, listed, said
-
 from graph.boundaries import Boundary
 from state.base import digest_of, one_line, sha256_text
 from state.contracts.assignment import Assignment

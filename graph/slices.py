@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from state.hooks import HOOKS
-from state.placements import places
-
 from agents.content.agent import ContentInput
 from agents.distribution.agent import DistributionInput
 from agents.distribution.replying import ReplyInput, Unwelcome
@@ -27,9 +24,11 @@ from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote
 from state.contracts.reply import Target, limits
 from state.flywheel import DistributionState
+from state.hooks import HOOKS
 from state.ledger import Ledger
 from state.limits import rules_of
 from state.notes import note_on
+from state.placements import places
 from state.settings import EXTRACTIVE, Settings
 from state.text import blocks
 from state.violations import Refusal, ReworkOrder

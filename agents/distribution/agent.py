@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from state.choices import Choice
-
 from agents.distribution import thread
 from agents.distribution.article import ArticleInput, articles, home_of, slug
 from agents.distribution.by_rule import PARTS, by_rule
@@ -12,6 +10,7 @@ from agents.prompts import prompt, rework_section
 from agents.writer import Task, Writer
 from state.base import Frozen, digest_of
 from state.channels import ChannelRules
+from state.choices import Choice
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.release import Post, Release, Window
 from state.text import statements

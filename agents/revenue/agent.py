@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from state.choices import Choice
-from state.placements import placement_of, places
-
 from agents.optimizer.choosing import settled
 from agents.optimizer.telling import because, listed
 from agents.prompts import prompt, rework_section
 from agents.writer import Task, Writer
 from state.base import Frozen, digest_of, one_line
+from state.choices import Choice
 from state.contracts.draft import Draft
 from state.contracts.monetized import Considered, Insertion, MonetizedDraft, fit
 from state.offers import DISCLOSURES, Offer, tracked_url
+from state.placements import placement_of, places
 from state.text import blocks
 from state.violations import Refusal
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from state.hooks import hook_of
-
 from agents.voice.opening import angle_of
 from agents.voice.proposal import DraftProposal, Revision, VoiceInput
 from state.base import digest_of
 from state.contracts.brief import Evidence
 from state.contracts.draft import AuthorNote
+from state.hooks import hook_of
 from state.notes import terms
 from state.text import numbers
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from state.choices import Choice
-
 from state.base import Frozen
+from state.choices import Choice
 from state.contracts.brief import Brief
 from state.contracts.draft import AuthorNote, Draft
 from state.settings import DraftBounds
