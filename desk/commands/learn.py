@@ -26,8 +26,7 @@ def run(place: Place, *, as_json: bool) -> int:
         config: RunnableConfig = {"run_name": "learn", "tags": ["learn"]}
         said = desk.do(graph.ainvoke({}, config, context=Context(workspace=str(place.workspace))))
         learnings = _newest(desk)
-        for part in PARTS:
-            output.rows((part, "what is known"), list(_rows(part, learnings)))
+        output.rows(("what", "how it did"), [row for part in PARTS for row in _rows(part, learnings)])
         output.say(f"Views that a channel doesn't tell are taken to be {UNTOLD} a post.")
         output.say("The next piece is made by this." if said["changed"] else "Nothing new since the last time.")
         for trouble in said["troubles"]:
@@ -49,8 +48,9 @@ def _newest(desk: Opened) -> Learnings:
 
 
 def _rows(part: Part, learnings: Learnings) -> Iterator[tuple[str, str]]:
+    """Named as [optimizer] pins and bans it."""
     findings = learnings.of(part)
     known = told(part, (f.name for f in findings), findings)
-    yield from ((c.name, weighed(known, c.name)) for c in known.candidates)
+    yield from ((f"{part}:{c.name}", weighed(known, c.name)) for c in known.candidates)
     if not findings:
-        yield "", NOTHING_YET
+        yield part, NOTHING_YET
