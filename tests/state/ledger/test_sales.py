@@ -11,7 +11,7 @@ from state.ledger import Ledger
 from state.trade import MICROS, Click, Link, RefundedSoFar, Sale
 
 Later = Callable[[float], datetime]
-A, B, C = "a" * 10, "b" * 10, "c" * 10
+A, B, C, D = "a" * 10, "b" * 10, "c" * 10, "d" * 10
 
 
 def sale(event: str, order: str = "", **more: object) -> Sale:
@@ -85,7 +85,8 @@ async def linked(ledger: Ledger, piece: str, now: datetime) -> None:
     links = [
         Link(code=code, piece=piece, channel="site", offer="course", url="https://x.example") for code in (A, B, C)
     ]
-    await ledger.write_links(links, now=now)
+    other = Link(code=D, piece=piece, channel="site", offer="book", url="https://x.example")
+    await ledger.write_links([*links, other], now=now)
 
 
 def click(name: str, code: str, at: datetime, visitor: str = "ada", *, bot: bool = False) -> Click:
@@ -93,7 +94,7 @@ def click(name: str, code: str, at: datetime, visitor: str = "ada", *, bot: bool
 
 
 async def test_what_a_buyer_had_followed(ledger: Ledger, piece: str, later: Later) -> None:
-    """The click that the sale names, and those of the same visitor up to the sale; not a bot's, another's, or a later one."""
+    """The click that the sale names, and those of the same visitor up to the sale; not a bot's, another's, a later one, or one on another offer."""
     await linked(ledger, piece, later(0))
     await ledger.record_clicks(
         [
@@ -103,6 +104,7 @@ async def test_what_a_buyer_had_followed(ledger: Ledger, piece: str, later: Late
             click("4", B, later(25), bot=True),
             click("5", C, later(26), "ben"),
             click("6", C, later(50)),
+            click("7", D, later(27)),
         ]
     )
     await ledger.record_sales(
