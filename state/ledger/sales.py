@@ -14,6 +14,7 @@ from state.trade import RefundedSoFar, Sale, Touch
 
 _sales, _clicks, _links = tables.sales, tables.clicks, tables.links
 _BATCH = 200
+_FEW = 5
 
 
 class Sales(Store):
@@ -29,6 +30,8 @@ class Sales(Store):
         They are taken in one order, so that two who write at once wait for one another and don't lock.
         """
         wanted = sorted(sales, key=lambda sale: (sale.shop, sale.order, sale.event))
+        if len(wanted) <= _FEW:  # a report, which may be told ten thousand times: those only read
+            wanted = [sale for sale in wanted if not await self._told_whole(sale)]
         plain = [sale for sale in wanted if not isinstance(sale, RefundedSoFar)]
         new: list[Sale] = []
         if not wanted:
@@ -83,6 +86,15 @@ class Sales(Store):
         return tuple(
             sorted(made, key=lambda touch: (touch.shop, touch.event, not touch.named, touch.first, touch.code))
         )
+
+    async def _told_whole(self, sale: Sale) -> bool:
+        """Whether it is here, and has nothing to add."""
+        row = select(_sales.c.click, _sales.c.offer).where(_sales.c.shop == sale.shop, _sales.c.event == sale.event)
+        async with self._database.reading() as connection:
+            found = (await connection.execute(row)).one_or_none()
+        if found is None:
+            return False
+        return (not sale.click or found.click is not None) and (not sale.offer or found.offer != "")
 
     async def _insert(self, connection: AsyncConnection, batch: list[Sale]) -> list[Sale]:
         """Write what isn't here; to what is here, add the click and the offer that it hadn't been told of."""

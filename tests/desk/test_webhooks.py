@@ -25,7 +25,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from desk import server
-from desk.web.webhooks import BIGGEST, NoSecrets, Secrets, Till, Webhooks
+from desk.web.webhooks import BIGGEST, Secrets, Till, Webhooks
 from state.ledger import close_ledgers, ledger_at, open_ledger
 from state.settings import SalesSettings
 from state.trade import MICROS, Sale
@@ -261,18 +261,13 @@ def test_lemon_squeezy_and_gumroad(shop: Shop) -> None:
 def test_no_secret_and_no_body_is_logged(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
     """Not by us, and not in the addresses that the web server writes down."""
     caplog.set_level(logging.DEBUG)
-    hidden = NoSecrets()
-    logging.getLogger("uvicorn.access").addFilter(hidden)
-    try:
-        shop.client.post("/webhooks/gumroad/gum-sesame", content="sale_id=buyer%40example.org&price=x")
-        shop.client.post("/webhooks/gumroad/gum-sesame", content="sale_id=buyer%40example.org&price=5")
-        shop.stripe("payment_intent.succeeded", {**intent(), "currency": "buyer"})
-        shop.stripe("payment_intent.succeeded", intent("buyer@example.org"))
-        shop.stripe("payment_intent.succeeded", intent(), secret="whsec_guess")
-    finally:
-        logging.getLogger("uvicorn.access").removeFilter(hidden)
+    shop.client.post("/webhooks/gumroad/gum-sesame", content="sale_id=buyer%40example.org&price=x")
+    shop.client.post("/webhooks/gumroad/gum-sesame", content="sale_id=buyer%40example.org&price=5")
+    shop.stripe("payment_intent.succeeded", {**intent(), "currency": "buyer"})
+    shop.stripe("payment_intent.succeeded", intent("buyer@example.org"))
+    shop.stripe("payment_intent.succeeded", intent(), secret="whsec_guess")
     ours = [record.getMessage() for record in caplog.records if record.name.startswith(("flywheel", "uvicorn"))]
-    assert any("/webhooks/gumroad/***" in said for said in ours)
+    assert any("/webhooks/gumroad/..." in said for said in ours)
     assert any("was refused" in said for said in ours)
     assert not [said for said in ours if "sesame" in said or "buyer" in said]
 
