@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ from state.trade import ClickRef, Sale
 FIELDS = ("id", "order", "kind", "amount", "currency", "at", "click", "code", "offer")
 """What a column may be called, or be mapped to. `amount` and `at` have to be there."""
 _SEPARATORS = (",", ";", "\t")
+_LONGEST = 255
 _AHEAD = timedelta(days=1)
 """By how much a sale may lie in the future: clocks differ."""
 
@@ -133,6 +134,8 @@ def _next(reader: Iterator[list[str]]) -> list[str] | None:
 
 def _sale(cells: Mapping[str, str], terms: Terms, event: str, now: datetime) -> Sale:
     """Raises NoAmount or NoSales, with what is wrong in the row."""
+    if wrong := [name for name, cell in cells.items() if not cell.isprintable() or len(cell) > _LONGEST]:
+        raise NoSales(f"{wrong[0]} holds a line break, a control character or more than {_LONGEST} characters")
     currency = cells.get("currency", "").upper() or terms.currency
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
         raise NoSales(f"{currency!r} is not a currency's code, such as GBP")
@@ -160,7 +163,7 @@ def _time(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     """Read a time of ISO 8601; a day alone is its midnight."""
     try:
         found = datetime.fromisoformat(text)
-        at = found if found.tzinfo else found.replace(tzinfo=zone)
+        at = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
         late = at - now > _AHEAD
     except (ValueError, OverflowError) as error:
         raise NoSales(
@@ -168,4 +171,4 @@ def _time(text: str, zone: ZoneInfo, now: datetime) -> datetime:
         ) from error
     if late:
         raise NoSales(f"{text!r} lies in the future")
-    return at.astimezone(ZoneInfo("UTC"))
+    return at

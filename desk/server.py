@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from desk import unsubscribe
 from desk.alerts import alert
-from desk.web.webhooks import NoSecrets, Webhooks
+from desk.web.webhooks import Webhooks
 from graph.assign import read_settings
 from graph.send import graph as drainer
 from graph.timing import due
@@ -69,7 +69,6 @@ async def drain_forever() -> None:
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    logging.getLogger("uvicorn.access").addFilter(NoSecrets())
     task = asyncio.create_task(drain_forever(), name="drainer")
     try:
         yield

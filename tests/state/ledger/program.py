@@ -47,9 +47,9 @@ async def lease(ledger: Ledger, name: str, count: int) -> None:
 
 
 async def sell(ledger: Ledger) -> None:
-    """Tell of 300 sales and, of each, what has gone back of it so far, twice; and say how many rows that made."""
+    """Tell of 50 sales and, of each, what has gone back of it so far, twice; and say how many rows that made."""
     counted = 0
-    for number in range(300):
+    for number in range(50):
         about = {"shop": "stripe", "order": str(number), "currency": "GBP", "at": NOW}
         sold = Sale.model_validate({**about, "event": str(number), "kind": "sale", "amount": 20})
         for total in (4, 10):
