@@ -176,6 +176,7 @@ async def _revenue(work: Work) -> Contract | Refusal:
         favoured=_best(state["learnings"].offers),
         rejected=rejected,
         mend=_mend(work.order),
+        tracking=settings.tracking.url,
     )
     return await work.rooms.agents.revenue(given, work.writer)
 

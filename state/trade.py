@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -42,6 +42,23 @@ class Click(Frozen):
     bot: bool = False
     referrer: str = ""
     """The host alone."""
+
+
+class Clicked(Frozen):
+    """How often a link was followed: by people, and by what is no person or isn't believed to be one."""
+
+    code: str
+    people: int
+    bots: int
+
+
+class ClickedOn(Clicked):
+    """How often it was followed on one day."""
+
+    day: date
+    """UTC."""
+    visitors: int
+    """Different people, as far as a hash that is new each day can tell; so days can't be added up."""
 
 
 class Sale(Frozen):

@@ -1,0 +1,1 @@
+"""What answers on the web: readers who follow a link, and whoever else calls."""
