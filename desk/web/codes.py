@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
+from time import monotonic
 from typing import TypeVar
 
 from state.ledger import LedgerError
@@ -63,7 +63,7 @@ class Codes:
         """Where it leads; None for a code that there isn't. Raises NotNow."""
         if (target := self.known(code)) is not None:
             return target
-        if self._absent.get(code, 0.0) > time.monotonic():
+        if self._absent.get(code, 0.0) > monotonic():
             return None
         waiting = self._waiting.get(code)
         if waiting is None:
@@ -103,7 +103,7 @@ class Codes:
             target = found.get(code)
             waiting.set_result(target)
             if target is None:
-                _remember(self._absent, code, time.monotonic() + _ABSENT)
+                _remember(self._absent, code, monotonic() + _ABSENT)
             else:
                 _remember(self._known, code, target)
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 from collections import Counter
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address
 from pathlib import Path
+from time import monotonic
 from urllib.parse import urlsplit
 
 PER_VISITOR, PER_ADDRESS = 20, 120
@@ -113,7 +113,7 @@ class Floods:
 
     def is_one(self, visitor: str, address: str) -> bool:
         """Whether this click is one too many of a visitor's or an address's."""
-        minute = int(time.monotonic() // 60)
+        minute = int(monotonic() // 60)
         if minute != self._minute or len(self._seen) > _REMEMBERED:
             self._minute = minute
             self._seen.clear()

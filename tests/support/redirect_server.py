@@ -46,7 +46,9 @@ def app_of(redirects: Redirects) -> Starlette:
 
 def redirects_of(workspace: Path, *, ahead: timedelta = timedelta()) -> Redirects:
     return Redirects(
-        lambda: read_settings(Context(workspace=str(workspace))), Rooms().ledger_of, clock=lambda: datetime.now(UTC) + ahead
+        lambda: read_settings(Context(workspace=str(workspace))),
+        Rooms().ledger_of,
+        clock=lambda: datetime.now(UTC) + ahead,
     )
 
 
