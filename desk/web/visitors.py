@@ -23,7 +23,7 @@ PER_VISITOR, PER_ADDRESS = 20, 120
 _REMEMBERED = 50_000
 """Visitors and addresses of a minute."""
 _BOTS = re.compile(
-    r"(?<!cu)bot\b|bot[/;_ -]|crawl|spider|slurp|archiver|scrap|fetch|preview|embed|cardyb|monitor|uptime|pingdom|validator|headless|phantomjs"
+    r"(?<!cu)bot(?:\b|_)|crawl|spider|slurp|archiver|scrap|fetch|preview|embed|cardyb|monitor|uptime|pingdom|validator|headless|phantomjs"
     r"|facebookexternalhit|facebookcatalog|meta-external|whatsapp/|iframely|snap url|skypeuri|vkshare|tumblr/|flipboard|nuzzel|embedly"
     r"|mastodon|pleroma|akkoma|misskey|friendica|lemmy|gotosocial|peertube|pixelfed|google-|googleimageproxy|mediapartners|lighthouse"
     r"|safelinks|proofpoint|mimecast|barracuda|virustotal|symantec|scanner|checker"

@@ -251,10 +251,10 @@ def test_a_full_disk(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     ]
     assert site.client.get("/healthz").json() == {"trouble": "Clicks wait: No space left on device"}
     os.dup2(fine, journal._fd)
+    os.close(fine)  # the lock is held as long as this is open
     site.clicks()  # writes down what was held
     assert len(site.clicks()) == 4
     assert site.client.get("/healthz").json() == {"trouble": ""}
-    os.close(fine)
     os.close(full)
 
 

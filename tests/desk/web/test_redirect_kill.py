@@ -18,7 +18,7 @@ from tests.desk.web.conftest import CODES, FIREFOX, counted, linked
 from tests.graph.rig import ROOT
 
 pytestmark = pytest.mark.torture
-KILLS = 6
+KILLS = 3
 
 
 def started(workspace: Path) -> tuple[subprocess.Popen[str], int]:
@@ -53,7 +53,7 @@ async def test_killed_in_the_middle_of_clicks(workspace: Path) -> None:
     told: list[str] = []
     for n in range(KILLS):
         process, port = await asyncio.to_thread(started, workspace)
-        told += await clicked(port, process, 0.3 + 0.37 * n)
+        told += await clicked(port, process, 0.4 + 0.6 * n)
         process.wait()
         if process.stdout:
             process.stdout.close()
