@@ -20,7 +20,8 @@ from state.channels import RULES
 from state.contracts import CHECKS, Assignment, MonetizedDraft, Release, run_checks
 from state.contracts.draft import Citation
 from state.contracts.monetized import Insertion
-from state.offers import DISCLOSURES, Offer, tracked_url
+from state.links import tracked_url
+from state.offers import DISCLOSURES, Offer
 from state.settings import Identity, Settings
 from state.text import loose_mark, numbers, quotations, split_sentences
 from state.workspace import load_offers

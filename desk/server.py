@@ -1,5 +1,6 @@
 """What runs beside LangGraph's server: a small app whose lifespan sends what is due, so that a resumed piece goes out by itself.
 Readers of the newsletter leave it there, too, and shops report their sales.
+Readers of the newsletter leave it there, too, and follow its links to offers.
 
 It serves the workspace of FLYWHEEL_WORKSPACE. Posts of a run whose Context names another one go out when the graph `send` is run
 with the same Context.
@@ -20,8 +21,10 @@ from starlette.routing import Route
 
 from desk import unsubscribe
 from desk.alerts import alert
+from desk.web.redirect import Redirects
 from desk.web.webhooks import Webhooks
 from graph.assign import read_settings
+from graph.rooms import Rooms
 from graph.send import graph as drainer
 from graph.timing import due
 from state.flywheel import Context
@@ -30,6 +33,7 @@ from state.workspace import WorkspaceError, database_url
 
 EVERY = 2.0
 """Seconds between two looks at the outbox."""
+redirects = Redirects(lambda: read_settings(Context()), Rooms().ledger_of)
 _log = logging.getLogger("flywheel.server")
 
 
@@ -71,7 +75,8 @@ async def drain_forever() -> None:
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     task = asyncio.create_task(drain_forever(), name="drainer")
     try:
-        yield
+        async with redirects.running():
+            yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -80,7 +85,11 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 async def health(request: Request) -> JSONResponse:
-    return JSONResponse({"ok": True})
+    trouble = redirects.trouble
+    return JSONResponse(
+        {"ok": False, "trouble": trouble} if trouble else {"ok": True}, status_code=503 if trouble else 200
+    )
 
 
 app = Starlette(routes=[Route("/healthz", health), *unsubscribe.routes, *Webhooks().routes], lifespan=lifespan)
+app = Starlette(routes=[*redirects.routes, Route("/healthz", health), *unsubscribe.routes], lifespan=lifespan)

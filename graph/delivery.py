@@ -28,7 +28,8 @@ from state.channels import (
 )
 from state.contracts.monetized import Insertion
 from state.contracts.release import SLOT, Post
-from state.offers import Offer, tracked_url
+from state.links import link_on
+from state.offers import Offer
 from state.records import OutboxRow, PostState
 from state.settings import Settings
 
@@ -154,15 +155,14 @@ def _expired(row: OutboxRow, station: Station) -> str:
     if letter is None or letter.post is None or letter.monetized is None:
         return ""
     live = {o.id for o in station.offers if o.live_on(station.now.date())}
-    known, post = {o.id: o for o in station.offers}, letter.post
+    post = letter.post
     gone = (i for i in letter.monetized.insertions if i.offer not in live)
-    return next((i.offer for i in gone if _carries(post, i, known.get(i.offer), row)), "")
+    return next((i.offer for i in gone if _carries(post, i, row)), "")
 
 
-def _carries(post: Post, insertion: Insertion, offer: Offer | None, row: OutboxRow) -> bool:
+def _carries(post: Post, insertion: Insertion, row: OutboxRow) -> bool:
     """Whether the post links to the offer: by the link of its own channel, or by the one that was placed in the draft."""
-    own = tracked_url(offer, row.piece, row.channel) if offer else insertion.url
-    return own in post.text or insertion.url in post.text
+    return link_on(insertion, row.piece, row.channel) in post.text or insertion.url in post.text
 
 
 def filled(row: OutboxRow, station: Station) -> OutgoingPost:

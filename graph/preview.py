@@ -19,7 +19,7 @@ from state.contracts import MonetizedDraft, Release
 from state.contracts.fitting import stand_in
 from state.contracts.release import SLOT, Post, home_of, is_addressed
 from state.limits import rules_of
-from state.offers import tracked_for
+from state.links import link_on
 from state.records import OutboxRow
 from state.settings import Settings
 
@@ -83,7 +83,7 @@ class _Previewing:
         at: datetime,
     ) -> None:
         self._release, self._settings, self._rows, self._at = release, settings, rows, at
-        self._placed = tuple(i.url for i in monetized.insertions)
+        self._placed = monetized.insertions
         who = settings.identity
         self._site = SiteIdentity(name=who.name, base_url=who.url, author=who.author, language=who.language)
 
@@ -112,7 +112,7 @@ class _Previewing:
 
     def _spans(self, post: Post) -> Iterator[Span]:
         """The text in stretches: what stands for a URL, URLs, and what is between them."""
-        offers = {tracked_for(url, post.channel) for url in self._placed}
+        offers = {link_on(i, self._release.piece, post.channel) for i in self._placed}
         last = 0
         for slot in SLOT.finditer(post.text):
             yield from _linked(post.text[last : slot.start()], offers)

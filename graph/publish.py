@@ -11,11 +11,14 @@ from graph.errors import NotApproved
 from graph.rooms import Node, Rooms, Update
 from graph.timing import closes, planned
 from state.base import digest_of, sha256_text
+from state.contracts import MonetizedDraft
 from state.contracts.release import Post, Release
 from state.flywheel import PublishState
 from state.ledger import Ledger
+from state.links import code_of, tracked_for
 from state.records import Action, OutboxRow
 from state.settings import Settings
+from state.trade import Link
 
 
 def publish_node(rooms: Rooms) -> Node[PublishState]:
@@ -30,11 +33,12 @@ def publish_node(rooms: Rooms) -> Node[PublishState]:
             raise NotApproved(
                 piece, "The release has no approval that covers it.", "Send it through review_release again."
             )
-        before = await _amended(release, ledger)
+        before, links = await _amended(release, ledger), await _links(release, ledger)
         async with ledger.together():
             rows = standing(await ledger.outbox(piece))
             told = Told(release, digest, decision.at, state["settings"], rows)
             await ledger.write_outbox(told.rows(before))
+            await ledger.write_links(links, now=now)
             await close(piece, ledger, now)  # `scheduled`, or what became of it if this runs again after a kill
         return {"shown": None, "rework": None}
 
@@ -45,6 +49,25 @@ async def _amended(release: Release, ledger: Ledger) -> Release | None:
     """The published Release that this one amends."""
     body = await ledger.body(release.amends) if release.amends else None
     return Release.model_validate_json(body[1]) if body else None
+
+
+async def _links(release: Release, ledger: Ledger) -> tuple[Link, ...]:
+    """What the codes of its redirects lead to, on each of its channels: the landing page that was approved. None without redirects."""
+    body = await ledger.body(release.parent)
+    placed = MonetizedDraft.model_validate_json(body[1]).insertions if body else ()
+    return tuple(
+        Link(
+            code=code_of(release.piece, channel, i.offer, i.variant),
+            piece=release.piece,
+            channel=channel,
+            offer=i.offer,
+            variant=i.variant,
+            url=tracked_for(i.landing, channel),
+        )
+        for i in placed
+        if i.landing
+        for channel in dict.fromkeys(post.channel for post in release.posts)
+    )
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,7 @@ async def _revenue(work: Work) -> Contract | Refusal:
         most=settings.contracts.offer.max_insertions,
         rejected=rejected,
         mend=_mend(work.order),
+        tracking=settings.tracking.url,
     )
     return await work.rooms.agents.revenue(_drawn(given, work), work.writer)
 

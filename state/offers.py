@@ -1,4 +1,4 @@
-"""Offers, how their links are tracked, and the words that the law wants before them."""
+"""Offers, and the words that the law wants before them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
@@ -77,22 +77,3 @@ class Offer(Frozen):
 
     def live_on(self, day: date) -> bool:
         return (self.live_from or day) <= day <= (self.live_until or day)
-
-
-def tracked_url(offer: Offer, piece: str, channel: str) -> str:
-    """The offer's URL with UTM tags (Google's `utm_` convention); tags that it already has are replaced.
-
-    Brackets are percent-encoded, so that the URL can stand in a Markdown link.
-    """
-    parts = urlsplit(offer.url)
-    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not k.startswith("utm_")]
-    path, fragment = (p.replace("(", "%28").replace(")", "%29") for p in (parts.path, parts.fragment))
-    query += [("utm_source", channel), ("utm_medium", "content"), ("utm_campaign", piece), ("utm_content", offer.id)]
-    return urlunsplit(parts._replace(path=path, query=urlencode(query), fragment=fragment))
-
-
-def tracked_for(url: str, channel: str) -> str:
-    """A tracked URL of one channel as it is for another: `tracked_url` of the same offer, piece and `channel`."""
-    parts = urlsplit(url)
-    query = [(k, channel if k == "utm_source" else v) for k, v in parse_qsl(parts.query, keep_blank_values=True)]
-    return urlunsplit(parts._replace(query=urlencode(query)))

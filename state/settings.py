@@ -193,6 +193,21 @@ class Schedule(Frozen):
     """An approval that is older asks again."""
 
 
+class Tracking(Frozen):
+    """How it is counted who follows the link of an offer."""
+
+    url: str = ""
+    """Where readers reach this machine's `/r/CODE`, without a trailing slash; empty for links that carry UTM tags alone."""
+    proxy_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$")
+    """The header in which a proxy of the owner's names the reader's address; empty to believe none."""
+    stripe_hosts: tuple[str, ...] = ()
+    """Further hosts of Stripe Payment Links."""
+    lemonsqueezy_hosts: tuple[str, ...] = ()
+    """Further hosts of Lemon Squeezy's checkout."""
+    click_hosts: tuple[str, ...] = ()
+    """Other shops that are told of a click, by the parameter `click`."""
+
+
 class ChannelSettings(Frozen):
     name: str
     options: tuple[tuple[str, str], ...] = ()
@@ -267,3 +282,4 @@ class Settings(Frozen):
     channels: tuple[ChannelSettings, ...] = (ChannelSettings(name="site"),)
     sales: SalesSettings = SalesSettings()
     optimizer: Optimizer = Optimizer()
+    tracking: Tracking = Tracking()

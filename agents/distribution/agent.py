@@ -48,6 +48,7 @@ async def run(given: DistributionInput, writer: Writer) -> Release | Refusal:
     short = tuple(rules for rules in given.channels if not rules.article)
     if short:
         wanted = ThreadInput(
+            piece=given.piece,
             monetized=given.monetized,
             channels=short,
             canonical=home,

@@ -12,7 +12,7 @@ from state.contracts.monetized import Insertion, MonetizedDraft
 from state.contracts.release import Post, Slot, Window
 from state.contracts.tracing import PostSentence, source_line, trace
 from state.forms.monetized import woven
-from state.offers import tracked_for
+from state.links import link_on
 from state.text import MARKER, markers, statements
 
 SUMMARY = 200
@@ -41,7 +41,8 @@ def articles(given: ArticleInput, channels: Sequence[ChannelRules]) -> Iterator[
     """The posts of the article channels, the home before its copies."""
     traced: dict[str, tuple[PostSentence, ...]] = {}
     for rules in sorted(channels, key=lambda rules: rules.name != given.home):
-        text = article_text(given.monetized, rules.name, online=given.home is not None and not rules.addressed)
+        online = given.home is not None and not rules.addressed
+        text = article_text(given.monetized, given.piece, rules.name, online=online)
         # Channels differ in the addresses behind the words, which no sentence holds.
         said = "online" if "{canonical}" in text else "page"
         traced[said] = traced.get(said) or trace(text, given.monetized)
@@ -63,9 +64,9 @@ def _article(given: ArticleInput, rules: ChannelRules, text: str, sentences: tup
     )
 
 
-def article_text(monetized: MonetizedDraft, channel: str = "site", *, online: bool = False) -> str:
+def article_text(monetized: MonetizedDraft, piece: str, channel: str = "site", *, online: bool = False) -> str:
     """Markdown: paragraphs, the offer in its fence with the channel's own link, where to read it `online`, `## Sources`."""
-    body = woven(monetized.body, tuple((i.at, _offer(i, channel)) for i in monetized.insertions))
+    body = woven(monetized.body, tuple((i.at, _offer(i, link_on(i, piece, channel))) for i in monetized.insertions))
     cited = {c.id: source_line(c) for c in monetized.citations}
     lines = list(dict.fromkeys(cited[ref] for ref in markers(monetized.body) if ref in cited))
     number = {ref: lines.index(line) + 1 for ref, line in cited.items() if line in lines}
@@ -74,10 +75,10 @@ def article_text(monetized: MonetizedDraft, channel: str = "site", *, online: bo
     return "\n\n".join([body, *([ONLINE] if online else []), *([_sources(lines)] if lines else [])])
 
 
-def _offer(i: Insertion, channel: str) -> str:
+def _offer(i: Insertion, url: str) -> str:
     words = " ".join(t for t in (i.disclosure, i.lead, i.text) if t)
     rel = ' "sponsored"' if i.disclosure else ""
-    return f"::: offer\n{words} [{i.label}]({tracked_for(i.url, channel)}{rel})\n:::"
+    return f"::: offer\n{words} [{i.label}]({url}{rel})\n:::"
 
 
 def _sources(lines: list[str]) -> str:

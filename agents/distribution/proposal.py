@@ -8,6 +8,7 @@ from state.contracts.monetized import MonetizedDraft
 
 
 class ThreadInput(Frozen):
+    piece: str
     monetized: MonetizedDraft
     channels: tuple[ChannelRules, ...]
     canonical: str | None

@@ -11,7 +11,7 @@ from state.contracts.fitting import stand_in
 from state.contracts.monetized import Insertion
 from state.contracts.release import Post, Slot, Window
 from state.contracts.tracing import FURNITURE, PostSentence
-from state.offers import tracked_for
+from state.links import link_on
 from state.text import statements
 
 LEAD_IN = "Read it all: {canonical}"
@@ -122,13 +122,17 @@ def _offers(given: ThreadInput, rules: ChannelRules) -> Iterator[Paragraph]:
     if rules.threads and given.canonical:
         return
     for n, insertion in enumerate(given.monetized.insertions, 1):
-        offered = Paragraph(said=(PostSentence(text=_offer(insertion, rules.name), sources=(f"i{n}",)),))
+        offered = Paragraph(
+            said=(
+                PostSentence(text=_offer(insertion, link_on(insertion, given.piece, rules.name)), sources=(f"i{n}",)),
+            )
+        )
         if size(offered.text, rules) <= room(rules):
             yield offered
 
 
-def _offer(i: Insertion, channel: str) -> str:
-    return " ".join(t for t in (i.disclosure, i.lead, i.text, tracked_for(i.url, channel)) if t)
+def _offer(i: Insertion, url: str) -> str:
+    return " ".join(t for t in (i.disclosure, i.lead, i.text, url) if t)
 
 
 def text_of(paragraphs: Sequence[Paragraph]) -> str:

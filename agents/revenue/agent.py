@@ -10,7 +10,8 @@ from state.base import Frozen, digest_of, one_line
 from state.choices import Choice
 from state.contracts.draft import Draft
 from state.contracts.monetized import Considered, Insertion, MonetizedDraft, fit
-from state.offers import DISCLOSURES, Offer, tracked_url
+from state.links import landing_url, tracked_url
+from state.offers import DISCLOSURES, Offer
 from state.placements import placement_of, places
 from state.text import blocks
 from state.violations import Refusal
@@ -36,6 +37,8 @@ class RevenueInput(Frozen):
     rejected: tuple[str, ...] = ()
     """Offers that failed, or that a person sent back."""
     mend: tuple[str, ...] = ()
+    tracking: str = ""
+    """Where redirects live; empty for links with UTM tags alone."""
 
 
 class OfferChoice(Frozen):
@@ -111,7 +114,7 @@ def assemble(given: RevenueInput, choice: OfferChoice) -> MonetizedDraft:
     """The MonetizedDraft that a choice means: the offer's own words, its disclosure, its tracked link."""
     d = given.draft
     offer = next((o for o in given.offers if o.id == choice.offer), None)
-    insertions = () if offer is None else (_insertion(offer, choice, d.body, given.piece),)
+    insertions = () if offer is None else (_insertion(offer, choice, d.body, given.piece, given.tracking),)
     return MonetizedDraft(
         parent=digest_of(d),
         title=d.title,
@@ -132,7 +135,7 @@ def _choices(given: RevenueInput, insertions: tuple[Insertion, ...]) -> tuple[Ch
     return (*settled(given.choice, taken), *(settled(given.place, at or "") if insertions else ()))
 
 
-def _insertion(offer: Offer, choice: OfferChoice, body: str, piece: str) -> Insertion:
+def _insertion(offer: Offer, choice: OfferChoice, body: str, piece: str, tracking: str) -> Insertion:
     parts = blocks(body)
     at = parts[choice.after_block].start if 0 < choice.after_block < len(parts) else len(body)
     return Insertion(
@@ -142,7 +145,8 @@ def _insertion(offer: Offer, choice: OfferChoice, body: str, piece: str) -> Inse
         lead=one_line(choice.lead),
         text=one_line(offer.pitch_text),
         label=offer.name,
-        url=tracked_url(offer, piece, "site"),
+        url=tracked_url(offer, piece, "site", tracking),
+        landing=landing_url(offer, piece, "site") if tracking else "",
     )
 
 

@@ -1,1 +1,1 @@
-"""What answers on the web beside the desk: redirects, and what shops report."""
+"""What answers on the web beside the desk: readers who follow a link, shops that report, whoever else calls."""

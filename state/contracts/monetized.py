@@ -14,8 +14,9 @@ from state.choices import Choice
 from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote, Citation
 from state.facts import Facts
+from state.links import landing_url, tracked_url
 from state.markup import domains, links, raw_html
-from state.offers import DISCLOSURES, Offer, tracked_url
+from state.offers import DISCLOSURES, Offer
 from state.text import blocks, fold, loose_mark, markers, numbers, quotations, split_sentences, words
 from state.typography import hidden
 from state.violations import Check, Violation
@@ -39,6 +40,10 @@ class Insertion(Frozen):
     """The offer's own words."""
     label: Line
     url: str = Field(pattern=r"^https?://[^\s<>]+$")
+    landing: str = Field(default="", pattern=r"^(https?://[^\s<>]+)?$", exclude_if=lambda url: not url)
+    """Where `url` leads, if it is a redirect of ours. Approved with it, so that no later change of the offer leads readers elsewhere."""
+    variant: str = Field(default="", pattern=r"^[a-z0-9-]*$", exclude_if=lambda name: not name)
+    """Of two ways to place one offer, which. Like `landing`, left out of a dump when empty: so older digests stand."""
 
 
 class Considered(Frozen):
@@ -227,16 +232,25 @@ def disclosure_stands_before_the_link(monetized: MonetizedDraft, facts: Facts) -
 
 
 def links_are_tracked(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
+    """The link is the one of this piece, offer and variant; a redirect says where it leads, and that is the offer's own address."""
     return tuple(
         Violation(
             code="offer.link",
             where=f"offer {i.offer}",
-            message=f"{i.url} is not the offer's tracked link.",
-            fix=f"Use {tracked_url(offer, facts.piece, 'site')}",
+            message=f"{i.url}{f', which leads to {i.landing},' if i.landing else ''} is not the offer's tracked link.",
+            fix=f"Use {url}{f', which leads to {landing}' if landing else ''}",
         )
         for i in monetized.insertions
-        if (offer := facts.offers.get(i.offer)) and i.url != tracked_url(offer, facts.piece, "site")
+        if (offer := facts.offers.get(i.offer))
+        for url, landing in (_link(offer, i.variant, facts),)
+        if (i.url, i.landing) != (url, landing)
     )
+
+
+def _link(offer: Offer, variant: str, facts: Facts) -> tuple[str, str]:
+    base = facts.settings.tracking.url
+    url = tracked_url(offer, facts.piece, "site", base, variant)
+    return url, landing_url(offer, facts.piece, "site", variant) if base else ""
 
 
 def offers_stand_once(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:

@@ -11,6 +11,7 @@ from state.contracts.monetized import MonetizedDraft
 from state.contracts.telling import SHORTEST, added, bared, misquoted, quoted_in, unmarked
 from state.contracts.tracing import PostSentence, is_furniture, origin, own_sentences
 from state.facts import Answering, Facts
+from state.links import is_redirect
 from state.markup import links
 from state.text import quotations, shared_run, statements, words
 from state.violations import Violation
@@ -189,6 +190,16 @@ def links_are_allowed(reply: Reply, facts: Facts) -> tuple[Violation, ...]:
         for url in links(reply.text)
         for offer in facts.offers.values()
         if same_page(url, offer.url)
+    ]
+    found += [
+        Violation(
+            code="reply.offer",
+            where="text",
+            message=f"{url} is an offer's tracked link: an answer is no place for an offer.",
+            fix="Take it out.",
+        )
+        for url in links(reply.text)
+        if is_redirect(url, facts.settings.tracking.url)
     ]
     return tuple(found)
 

@@ -15,8 +15,9 @@ from state.contracts.monetized import MonetizedDraft
 from state.contracts.prose import SCARE_QUOTE
 from state.contracts.tracing import COUNTER, FURNITURE, PostSentence, is_furniture, listed_sources, own_sentences
 from state.facts import Facts
+from state.links import is_redirect, link_on, tracked_url
 from state.markup import linked, links, normal_url, unlinked
-from state.offers import DISCLOSURES, Offer, tracked_url
+from state.offers import DISCLOSURES, Offer
 from state.text import (
     holds_verbatim,
     loose_mark,
@@ -219,9 +220,7 @@ def links_are_allowed(release: Release, facts: Facts) -> tuple[Violation, ...]:
     found = []
     for post in release.posts:
         text = _SLOT.sub("#", post.text)
-        offers = {
-            tracked_url(o, facts.piece, post.channel) for i in monetized.insertions if (o := facts.offers.get(i.offer))
-        }
+        offers = {_link(o, post, facts) for i in monetized.insertions if (o := facts.offers.get(i.offer))}
         strange = strange_links(text, citations, identity, offers | places)
         rules = RULES.get(post.channel)
         if rules is None or not rules.markdown:
@@ -253,18 +252,17 @@ def offers_keep_their_disclosure(release: Release, facts: Facts) -> tuple[Violat
 
 
 def _undisclosed(post: Post, url: str, facts: Facts) -> Iterator[Violation]:
+    by_link = {normal_url(_link(o, post, facts)): o for o in facts.offers.values()}
     there = [o for o in facts.offers.values() if same_page(url, o.url)]
-    offer = next((o for o in there if _tracked(o, post, facts) == normal_url(url)), None)
-    if there and offer is None:
+    offer = by_link.get(normal_url(url))
+    if offer is None and (there or is_redirect(url, facts.settings.tracking.url)):
         yield Violation(
             code="release.untracked",
             where=f"post {post.id}",
-            message=f"{url} leads to {there[0].name}, and not by its tracked link.",
-            fix=f"Use {tracked_url(there[0], facts.piece, post.channel)}",
+            message=f"{url} leads to {there[0].name if there else 'an offer'}, and not by its tracked link.",
+            fix=f"Use {_link(there[0], post, facts)}" if there else "Take it out: it is the link of another post.",
         )
-    elif offer and DISCLOSURES[offer.disclosure] not in plain(
-        _before(post.text, tracked_url(offer, facts.piece, post.channel))
-    ):
+    elif offer and DISCLOSURES[offer.disclosure] not in plain(_before(post.text, _link(offer, post, facts))):
         yield Violation(
             code="release.disclosure",
             where=f"post {post.id}",
@@ -273,8 +271,13 @@ def _undisclosed(post: Post, url: str, facts: Facts) -> Iterator[Violation]:
         )
 
 
-def _tracked(offer: Offer, post: Post, facts: Facts) -> str:
-    return normal_url(tracked_url(offer, facts.piece, post.channel))
+def _link(offer: Offer, post: Post, facts: Facts) -> str:
+    """The offer's link in this post. A redirect stays below the base that it was placed with."""
+    placed = next((i for i in _monetized(facts).insertions if i.offer == offer.id), None)
+    if placed and placed.landing:
+        return link_on(placed, facts.piece, post.channel)
+    base, variant = ("", placed.variant) if placed else (facts.settings.tracking.url, "")
+    return tracked_url(offer, facts.piece, post.channel, base, variant)
 
 
 def _before(text: str, url: str) -> str:

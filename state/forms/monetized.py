@@ -11,6 +11,8 @@ from state.forms.base import FormError, titled
 
 _BLOCK = re.compile(r"^::: offer (\S+)\n(.*?)\n:::$", re.MULTILINE | re.DOTALL)
 _LABELS = ("Disclosure", "Lead", "Text", "Link")
+_LEADS = ", which leads to"
+_LINK = re.compile(rf"\s*(.+?)\s*<([^\s<>]+)>(?:{_LEADS} <([^\s<>]+)>)?\s*")
 
 
 def render(monetized: MonetizedDraft) -> str:
@@ -33,7 +35,7 @@ def _block(i: Insertion) -> str:
         f"Disclosure: {i.disclosure}",
         f"Lead: {i.lead}",
         f"Text: {i.text}",
-        f"Link: {i.label} <{i.url}>",
+        f"Link: {i.label} <{i.url}>{f'{_LEADS} <{i.landing}>' if i.landing else ''}",
     ]
     return "\n".join(line.rstrip() for line in (*lines, ":::"))
 
@@ -55,7 +57,8 @@ def parse(text: str, base: MonetizedDraft) -> MonetizedDraft:
         found.append((len(body), match))
     body += rest[last:]
     try:
-        insertions = [_insertion(at, match[1], match[2]) for at, match in found]
+        variants = {i.offer: i.variant for i in base.insertions}
+        insertions = [_insertion(at, match[1], match[2], variants.get(match[1], "")) for at, match in found]
         return MonetizedDraft.model_validate(
             base.model_dump() | {"title": title, "body": body, "insertions": [i.model_dump() for i in insertions]}
         )
@@ -65,7 +68,7 @@ def parse(text: str, base: MonetizedDraft) -> MonetizedDraft:
         ) from error
 
 
-def _insertion(at: int, offer: str, inner: str) -> Insertion:
+def _insertion(at: int, offer: str, inner: str, variant: str) -> Insertion:
     lines = [line.partition(":")[::2] for line in inner.split("\n")]
     if tuple(label for label, _ in lines) != _LABELS:
         raise FormError(
@@ -74,7 +77,7 @@ def _insertion(at: int, offer: str, inner: str) -> Insertion:
             f"They must be {', '.join(_LABELS)}, in this order.",
         )
     fields = dict(lines)
-    link = re.fullmatch(r"\s*(.+?)\s*<(\S+)>\s*", fields["Link"])
+    link = _LINK.fullmatch(fields["Link"])
     if link is None:
         raise FormError(f"offer {offer}", "The link can't be read.", "Write it as `Link: Name <https://...>`.")
     return Insertion(
@@ -85,4 +88,6 @@ def _insertion(at: int, offer: str, inner: str) -> Insertion:
         text=fields["Text"].strip(),
         label=link[1],
         url=link[2],
+        landing=link[3] or "",
+        variant=variant,
     )

@@ -8,6 +8,7 @@
     ├── LedgerDamaged        the file is not a ledger, or is corrupt
     ├── LedgerTooNew         a newer version of the program has changed its schema
     ├── LedgerClosed         used after `close()`
+    ├── LedgerTaken          a code that stands for another link already
     └── LedgerMissing        a row was named that isn't there: a piece, a snapshot, a post
 
 An error of the database that is none of these is a bug of ours and passes through as SQLAlchemy raised it.
@@ -57,6 +58,10 @@ class LedgerTooNew(LedgerError):
 
 class LedgerClosed(LedgerError):
     """Used after `close()`."""
+
+
+class LedgerTaken(LedgerError):
+    """A code stands for another link already; the transaction was rolled back."""
 
 
 class LedgerMissing(LedgerError):

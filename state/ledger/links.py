@@ -2,49 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+import json
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Date, String, case, cast, distinct, func, select, text
 
+from state.base import storable
 from state.ledger import tables
+from state.ledger.errors import LedgerTaken
 from state.ledger.store import Store, batches
-from state.trade import Click, Link
+from state.trade import Click, Clicked, ClickedOn, Link
 
 _links, _clicks = tables.links, tables.clicks
 _BATCH = 1000
+_INTO = "INSERT INTO clicks (id, code, at, visitor, bot, referrer) SELECT"
+_KEPT = "ON CONFLICT DO NOTHING"
+_FROM_JSON = {
+    "sqlite": f"""{_INTO} value ->> 'id', links.code, value ->> 'at', value ->> 'visitor', value ->> 'bot', value ->> 'referrer'
+        FROM json_each(:rows), links WHERE links.code = value ->> 'code' {_KEPT}""",
+    "postgresql": f"""{_INTO} id, links.code, told.at AT TIME ZONE 'UTC', visitor, bot, referrer
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+            AS told(id text, code text, at timestamp, visitor text, bot boolean, referrer text)
+        JOIN links ON links.code = told.code WHERE true {_KEPT}""",
+}
 
 
 class Links(Store):
     """Rows are written once and never changed."""
 
     async def write_links(self, links: Iterable[Link], *, now: datetime) -> None:
-        """Write them; one whose code is here already stays as it is. Raises LedgerMissing for an unknown piece."""
-        rows = [{**link.model_dump(), "at": now} for link in links]
-        if not rows:
+        """Write them; one that is here already stays as it is.
+
+        Raises LedgerMissing for an unknown piece, LedgerTaken for a code that stands for another link; then none is written.
+        """
+        wanted = {link.code: link for link in links}
+        if not wanted:
             return
-        async with self._database.writing() as connection:
-            await connection.execute(self._database.insert(_links).on_conflict_do_nothing(), rows)
+        rows = [{**link.model_dump(), "at": now} for link in wanted.values()]
+        async with self._database.together():
+            async with self._database.writing() as connection:
+                await connection.execute(self._database.insert(_links).on_conflict_do_nothing(), rows)
+            for kept in await self.links_of(wanted):
+                if _identity(kept) != _identity(wanted[kept.code]):
+                    raise LedgerTaken(
+                        f"The code {kept.code} stands for another link already",
+                        where=self._database.where,
+                        fix="Send the piece back to REVENUE for another offer, or give the offer another id.",
+                    )
 
     async def link(self, code: str) -> Link | None:
         """Return the link of this code."""
-        found = await self._of_code(code)
+        found = await self.links_of((code,))
         return found[0] if found else None
+
+    async def links_of(self, codes: Collection[str]) -> tuple[Link, ...]:
+        """Return the links of those codes that there are, in no order."""
+        found: list[Link] = []
+        for batch in batches(codes, _BATCH):
+            found += await self._links(_links.c.code.in_(batch))
+        return tuple(found)
 
     async def links(self) -> tuple[Link, ...]:
         """Return all links, by code."""
-        return await self._of_code(None)
+        return tuple(await self._links())
 
-    async def record_clicks(self, clicks: Iterable[Click]) -> None:
-        """Count each click once, by its id. Raises LedgerMissing for an unknown link."""
-        insert = self._database.insert(_clicks).on_conflict_do_nothing()
+    async def record_clicks(self, clicks: Iterable[Click]) -> int:
+        """Count each click once, by its id, and return how many are new. Those on links that there aren't are left out.
+
+        They go in as one JSON text a batch, which the database takes apart: so the event loop has little to do for each.
+        """
+        insert = text(_FROM_JSON[self._database.url.get_backend_name()])
+        new = 0
         async with self._database.writing() as connection:
-            for batch in batches((click.model_dump() for click in clicks), _BATCH):
-                await connection.execute(insert, batch)
+            for batch in batches(map(_told, clicks), _BATCH):
+                new += (await connection.execute(insert, {"rows": json.dumps(batch)})).rowcount
+        return new
 
-    async def _of_code(self, code: str | None) -> tuple[Link, ...]:
-        query = select(*[_links.c[name] for name in Link.model_fields]).order_by(_links.c.code)
-        if code is not None:
-            query = query.where(_links.c.code == code)
+    async def clicks_by_code(self, since: datetime) -> tuple[Clicked, ...]:
+        """Return how often each link was followed since then; links that nobody followed are left out."""
+        bot = case((_clicks.c.bot, 1), else_=0)
+        query = (
+            select(_clicks.c.code, func.sum(1 - bot).label("people"), func.sum(bot).label("bots"))
+            .where(_clicks.c.at >= since)
+            .group_by(_clicks.c.code)
+            .order_by(_clicks.c.code)
+        )
         async with self._database.reading() as connection:
-            return tuple(Link.model_validate(dict(row._mapping)) for row in await connection.execute(query))
+            rows = await connection.execute(query)
+            return tuple(Clicked.model_validate(dict(row._mapping)) for row in rows)
+
+    async def clicks_per_day(self, since: datetime) -> tuple[ClickedOn, ...]:
+        """Return how often each link was followed on each UTC day since then, and by how many visitors, by day and code."""
+        day, bot = self._day(), case((_clicks.c.bot, 1), else_=0)
+        visitor = case((_clicks.c.bot, None), else_=_clicks.c.visitor)
+        query = (
+            select(
+                day.label("day"),
+                _clicks.c.code,
+                func.sum(1 - bot).label("people"),
+                func.sum(bot).label("bots"),
+                func.count(distinct(visitor)).label("visitors"),
+            )
+            .where(_clicks.c.at >= since)
+            .group_by(day, _clicks.c.code)
+            .order_by(day, _clicks.c.code)
+        )
+        async with self._database.reading() as connection:
+            rows = [dict(row._mapping) for row in await connection.execute(query)]
+        return tuple(ClickedOn.model_validate({**row, "day": date.fromisoformat(str(row["day"]))}) for row in rows)
+
+    def _day(self) -> ColumnElement[Any]:
+        """The UTC day of a click. SQLite keeps the UTC time as text, PostgreSQL one with a zone."""
+        if self._database.url.get_backend_name() == "sqlite":
+            return func.date(_clicks.c.at, type_=String)
+        return cast(func.timezone("UTC", _clicks.c.at), Date)
+
+    async def _links(self, *conditions: ColumnElement[bool]) -> list[Link]:
+        query = select(*[_links.c[name] for name in Link.model_fields]).where(*conditions).order_by(_links.c.code)
+        async with self._database.reading() as connection:
+            return [Link.model_validate(dict(row._mapping)) for row in await connection.execute(query)]
+
+
+def _told(click: Click) -> dict[str, object]:
+    """A row with its time in UTC, as SQLite keeps it."""
+    at = click.at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return {**click.__dict__, "at": at, "referrer": storable(click.referrer)}
+
+
+def _identity(link: Link) -> tuple[str, ...]:
+    return link.piece, link.channel, link.offer, link.variant

@@ -26,6 +26,7 @@ from state.settings import (
     Searches,
     Settings,
     SourceSettings,
+    Tracking,
 )
 from state.workspace.bounds import MODELS as CONTRACTS
 from state.workspace.bounds import contradictions, loosened
@@ -39,7 +40,7 @@ from state.workspace.times import lies_in
 from state.workspace.values import Rule, rules
 
 CONFIG = "flywheel.toml"
-SECTIONS: Mapping[str, type[Identity | Models | Reviews | Bounds | Ceilings | Schedule | Optimizer]] = {
+SECTIONS: Mapping[str, type[Frozen]] = {
     "identity": Identity,
     "models": Models,
     "reviews": Reviews,
@@ -47,6 +48,7 @@ SECTIONS: Mapping[str, type[Identity | Models | Reviews | Bounds | Ceilings | Sc
     "ceilings": Ceilings,
     "schedule": Schedule,
     "optimizer": Optimizer,
+    "tracking": Tracking,
 }
 SOURCES: Mapping[str, type[Searches | ReadingBudget]] = {"searches": Searches, "budget": ReadingBudget}
 TABLES = (*SECTIONS, "sources", "contracts", "channels", "database", "sales")

@@ -244,5 +244,7 @@ def rules(workspace: Path) -> Mapping[tuple[str, ...], Rule]:
         **{("optimizer", key): arm_rule(workspace) for key in ("pin", "ban")},
         ("contracts", "draft", "banned_phrases"): phrase,
         ("contracts", "draft", "required_phrases"): phrase,
+        ("tracking", "url"): site_address,
+        **{("tracking", f"{shop}_hosts"): host for shop in ("stripe", "lemonsqueezy", "click")},
         **{("contracts", name, "checks"): own_check for name in ("brief", "draft", "offer", "release", "reply")},
     }

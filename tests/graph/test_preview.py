@@ -13,7 +13,7 @@ from graph.preview import PostPreview, preview
 from state.channels import RULES, OutgoingImage, OutgoingPost, measure
 from state.contracts import Release
 from state.contracts.release import Image
-from state.offers import tracked_url
+from state.links import tracked_url
 from state.records import OutboxRow, PostState
 from state.settings import ChannelSettings, Settings
 from tests.agents.distribution.making import release_of

@@ -21,7 +21,8 @@ from state.contracts.saying import furniture, grounds, trace_reply
 from state.contracts.tracing import source_line, trace
 from state.facts import Answering, Published
 from state.forms.monetized import woven
-from state.offers import DISCLOSURES, Offer, tracked_url
+from state.links import tracked_url
+from state.offers import DISCLOSURES, Offer
 from state.records import ResponseRow
 from state.rules import Rule
 from state.settings import ContractBounds, DraftBounds, Identity, OfferBounds, Settings

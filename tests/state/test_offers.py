@@ -2,53 +2,12 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from state.offers import DISCLOSURES, Offer, tracked_for, tracked_url
-from state.text import links
+from state.offers import DISCLOSURES, Offer
 from tests.state.pieces import COURSE, KIT, vary
-
-NAME = st.text(alphabet="abcdefghijklmnopqrstuvwxyz_-", min_size=1, max_size=8).filter(
-    lambda n: not n.startswith("utm_")
-)
-VALUE = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="&#;+"), max_size=8)
-QUERY = st.lists(st.tuples(NAME, VALUE), max_size=4)
-PATH = st.text(alphabet="abc/().-_~", max_size=10)
-
-
-@st.composite
-def offers(draw: st.DrawFn) -> tuple[Offer, list[tuple[str, str]]]:
-    query = draw(QUERY)
-    tags = [(f"utm_{n}", v) for n, v in draw(st.lists(st.tuples(NAME, VALUE), max_size=2))]
-    url = f"https://shop.example/{draw(PATH)}?{urlencode([*tags, *query])}"
-    return vary(COURSE, url=f"{url}#{draw(PATH)}"), query
-
-
-@settings(deadline=None)
-@given(offers(), st.sampled_from(["site", "bluesky"]), st.text(alphabet="abc-1 é&", min_size=1, max_size=9))
-def test_a_tracked_link(made: tuple[Offer, list[tuple[str, str]]], channel: str, piece: str) -> None:
-    """It keeps the page and every parameter that isn't a tag, has each tag once, tracking it again changes nothing, and it can be made another channel's."""
-    offer, query = made
-    url = tracked_url(offer, piece, channel)
-    found = parse_qsl(urlsplit(url).query, keep_blank_values=True)
-    assert found == [
-        *query,
-        ("utm_source", channel),
-        ("utm_medium", "content"),
-        ("utm_campaign", piece),
-        ("utm_content", offer.id),
-    ]
-    assert tracked_url(vary(offer, url=url), piece, channel) == url
-    assert tracked_for(url, "email") == tracked_url(offer, piece, "email")
-    plain, tracked = urlsplit(offer.url), urlsplit(url)
-    assert tracked.hostname == plain.hostname
-    assert tracked.path.replace("%28", "(").replace("%29", ")") == plain.path
-    assert links(f"[it]({url})") == (url,)
 
 
 @pytest.mark.parametrize(

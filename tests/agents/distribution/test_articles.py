@@ -7,7 +7,7 @@ import pytest
 from agents.distribution.article import title_within
 from state.channels import RULES
 from state.contracts.release import home_of
-from state.offers import tracked_url
+from state.links import tracked_url
 from tests.agents.distribution.making import Releases, found_in
 from tests.state.pieces import COURSE, Chain, vary
 

@@ -86,7 +86,7 @@ BODY = st.lists(
 def test_whatever_the_body(body: str) -> None:
     """Whatever stands in a body, its article has a source for each number, a number for each source, and no marker."""
     monetized = chain().monetized.model_copy(update={"body": f"Rust. {body}".strip(), "insertions": ()})
-    text = article_text(monetized)
+    text = article_text(monetized, "piece-1")
     said, _, listed = text.partition("\n\n## Sources\n\n")
     numbers = {int(a) for a, b in re.findall(r"\[\[(\d+)\]\]\(#source-(\d+)\)", said) if a == b}
     assert numbers == set(range(1, len(listed.splitlines()) + 1))

@@ -16,7 +16,8 @@ from state.channels import RULES, ChannelRules, measure, over_limit
 from state.contracts import Release
 from state.contracts.fitting import filled
 from state.contracts.release import Post, Window
-from state.offers import DISCLOSURES, tracked_url
+from state.links import tracked_url
+from state.offers import DISCLOSURES
 from state.records import Spend
 from state.text import statements
 from tests.agents.distribution.making import Releases, found_in
@@ -160,6 +161,7 @@ LIMITS = st.builds(
 def test_whatever_the_body(body: str, rules: ChannelRules, most: int, linked: bool, variant: int) -> None:
     """Whatever a piece says, its posts fit, are as many as they may be, and list the sentences that they say."""
     wanted = ThreadInput(
+        piece="piece-1",
         monetized=vary(chain().monetized, body=body, insertions=()),
         channels=(rules,),
         canonical="site" if linked else None,

@@ -15,7 +15,8 @@ from state.contracts.telling import (
     sentences_name_their_source,
 )
 from state.contracts.tracing import own_sentences, source_line, trace
-from state.offers import DISCLOSURES, tracked_url
+from state.links import tracked_url
+from state.offers import DISCLOSURES
 from state.settings import Identity
 from state.text import quotations, words
 from tests.state.pieces import COURSE, IDENTITY, KIT, Chain, broken, fails, told, vary
