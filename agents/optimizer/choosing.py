@@ -46,7 +46,7 @@ def choose(
     unit = findings[0].unit if findings else "clicks"
     weighed = _weighed(names, findings, prior, seed=seed, money=unit != "clicks")
     best = max(open_, key=lambda name: (weighed[name].drawn or 0.0, name), default="")
-    how: How = "pinned" if pinned else "only" if len(open_) == 1 else "drawn"
+    how: How = "pinned" if pinned else "drawn" if len(open_) > 1 else "only" if open_ else "told"
     if how == "drawn" and _lot(seed, "explore") < policy.explore:
         best, how = max(open_, key=lambda name: _lot(seed, "arm", name)), "explored"
     marked = [w.model_copy(update={"banned": True, "drawn": None}) if w.name in banned else w for w in weighed.values()]
@@ -54,7 +54,7 @@ def choose(
     return Choice(
         part=part,
         picked=best,
-        how=how if open_ else "told",
+        how=how,
         unit=unit,
         seed=seed,
         channel=channel,

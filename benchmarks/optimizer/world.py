@@ -30,14 +30,13 @@ DELAY = 5.0
 
 @dataclass(frozen=True)
 class Worlds:
-    """As many worlds as seeds. Arrays are (pieces, worlds) or (worlds, offers)."""
+    """Worlds, each as often as it is run. Arrays are (pieces, worlds) or (worlds, offers)."""
 
     views: Whole
     clicks: Array
     sales: Array
     prices: Array
     phases: Array
-    rng: np.random.Generator
 
     @property
     def count(self) -> int:
@@ -53,11 +52,11 @@ class Worlds:
         return self.views[piece][:, None] * self.clicks * self.demand(piece) * self.prices
 
 
-def worlds(seeds: range) -> Worlds:
-    """Each world from its own seed, so that it is the same whatever else is simulated beside it."""
-    made = [_world(np.random.default_rng([2026, seed])) for seed in seeds]
+def worlds(seeds: range, *, runs: int = 1) -> Worlds:
+    """Each world from its own seed, so that it is the same whatever else is simulated beside it; `runs` differ by luck alone."""
+    made = [_world(np.random.default_rng([2026, seed])) for seed in seeds for _ in range(runs)]
     views, clicks, sales, prices, phases = (np.stack(column) for column in zip(*made, strict=True))
-    return Worlds(views.T, clicks, sales, prices, phases, np.random.default_rng([7, *seeds]))
+    return Worlds(views.T, clicks, sales, prices, phases)
 
 
 def _world(rng: np.random.Generator) -> tuple[Whole, Array, Array, Array, Array]:

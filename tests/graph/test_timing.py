@@ -89,6 +89,17 @@ def test_learnings_give_times_to_a_channel_without() -> None:
     assert planned(Window(), "bluesky", NOON, settings(times=("13:00",)), best) == NOON.replace(hour=13)
 
 
+def test_the_next_best_time_that_there_is_room_for() -> None:
+    """A drawn time that the window, the quiet hours or the channel's own times leave no room for gives way to the next."""
+    window = Window(not_after=NOON + timedelta(hours=8))
+    assert planned(window, "bluesky", NOON, settings(), ("08:00", "18:00")) == NOON.replace(hour=18)
+    assert planned(Window(), "bluesky", NOON, settings(times=("13:00", "18:00")), ("09:00", "18:00")) == NOON.replace(
+        hour=18
+    )
+    tight = Window(not_after=NOON + timedelta(hours=1))
+    assert planned(tight, "bluesky", NOON, settings(), ("08:00", "18:00")) is None
+
+
 @given(
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),
     st.lists(st.times().map(lambda t: f"{t:%H:%M}"), max_size=4),

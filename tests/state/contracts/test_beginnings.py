@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from state.base import digest_of
 from state.channels import RULES
 from state.contracts.assignment import (
     channels_are_known,
@@ -12,16 +13,24 @@ from state.contracts.assignment import (
     topic_fits,
     topic_says_something,
 )
-from state.contracts.learnings import Finding, Learnings, intervals_hold, names_differ
+from state.contracts.learnings import (
+    Finding,
+    Learnings,
+    Tally,
+    intervals_hold,
+    names_differ,
+    tallies_add_up,
+    units_agree,
+)
 from state.facts import Published
 from tests.state.pieces import Chain, broken, fails, flags, told, vary
 
 
-def finding(name: str = "bridges", **fields: float) -> Finding:
+def finding(name: str = "bridges", **fields: object) -> Finding:
     return Finding.model_validate({"name": name, "n": 3, "rate": 0.5, "low": 0.2, "high": 0.8} | fields)
 
 
-@pytest.mark.parametrize("part", ["themes", "angles", "hooks", "channels", "times", "offers"])
+@pytest.mark.parametrize("part", ["themes", "angles", "hooks", "channels", "times", "offers", "placements"])
 @pytest.mark.parametrize("fields", [{"rate": 0.1}, {"rate": 0.9}, {"n": 0}, {"low": 0.6}, {"high": 0.4}])
 def test_a_rate_outside_its_interval(part: str, fields: dict[str, float], made: Chain) -> None:
     """In every part, a rate that isn't between its ends, or rests on nothing, is named."""
@@ -44,6 +53,41 @@ def test_a_finding_that_stands_twice(made: Chain) -> None:
     assert told(violation) == fails("learnings.twice", "themes bridges")
     assert "2 times" in violation.message
     assert names_differ(Learnings(parent="", themes=(finding(),), angles=(finding(),)), made.facts) == ()
+
+
+def test_units_that_cant_be_compared(made: Chain) -> None:
+    """A part whose findings are in clicks and in money, or in two currencies, is named; two parts may differ."""
+    mixed = Learnings(parent="", offers=(finding("a", unit="GBP"), finding("b")), times=(finding(),))
+    violation = broken(units_agree, mixed, made.facts)
+    assert told(violation) == fails("learnings.units", "offers")
+    assert "GBP and clicks" in violation.message
+    apart = Learnings(parent="", offers=(finding(unit="GBP"),), times=(finding(),))
+    assert units_agree(apart, made.facts) == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"clicks": 4},
+        {"clicks": 1, "tally": Tally(views=4, clicks=1)},
+        {"clicks": 1, "tally": Tally(views=2, clicks=2.5)},
+    ],
+)
+def test_a_tally_that_doesnt_add_up(wrong: dict[str, object], made: Chain) -> None:
+    """More clicks than views, or more that counts than there was, is named."""
+    learnings = Learnings(parent="", offers=(finding(**wrong),))
+    assert told(broken(tallies_add_up, learnings, made.facts)) == fails("learnings.tally", "offers bridges")
+    sound = finding(clicks=3, tally=Tally(views=3, clicks=3))
+    assert tallies_add_up(Learnings(parent="", offers=(sound,)), made.facts) == ()
+
+
+def test_learnings_from_before_keep_their_digest() -> None:
+    """What came later is left out of the dump where it says nothing: units, clicks, tallies, placements."""
+    dump = Learnings(parent="", hooks=(finding(),)).model_dump(mode="json")
+    assert set(dump) == {"parent", "version", "as_of", "themes", "angles", "hooks", "channels", "times", "offers"}
+    assert set(dump["hooks"][0]) == {"name", "n", "rate", "low", "high"}
+    known = "c4e6f8853c3d62b1baa234f97632320fe7ced084a81e0c38fa638ae9a2f896f6"
+    assert digest_of(Learnings(parent="", hooks=(finding(),))) == known
 
 
 @pytest.mark.parametrize(("topic", "good"), [("", False), ("  a ", False), ("ab", False), ("rust", True)])
