@@ -197,6 +197,15 @@ def test_a_body_that_breaks_off_hurts_nobody(shop: Shop) -> None:
     assert shop.client.post("/webhooks/stripe", content=body, headers=headers).json() == {"counted": 1}
 
 
+def test_a_body_that_never_ends_is_let_go(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sends no more is answered after a while, and holds nothing up."""
+    monkeypatch.setattr("desk.web.webhooks.PATIENCE", 0.3)
+    with socket.create_connection(("127.0.0.1", shop.port), timeout=30) as raw:
+        raw.sendall(b"POST /webhooks/stripe HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
+        assert shop.stripe("payment_intent.succeeded", intent()).json() == {"counted": 1}
+        assert raw.recv(100).startswith(b"HTTP/1.1 408")
+
+
 def test_a_shop_without_a_secret_isnt_there(shop: Shop) -> None:
     """404 for a shop that isn't set up, and for Gumroad's address with another word in it; only POST is taken."""
     assert shop.client.post("/webhooks/gumroad/gum-guess", content=b"").status_code == 404

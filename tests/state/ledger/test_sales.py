@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -79,6 +80,27 @@ async def test_running_totals_at_once(ledger: Ledger) -> None:
     """Twenty that arrive at the same moment count no more than the largest of them."""
     await asyncio.gather(*(ledger.record_sales([so_far(f"1/{total}", "1", total)]) for total in range(100, 120)))
     assert sum(s.amount for s in await ledger.sales()) == 119
+
+
+async def test_every_order_of_telling_comes_to_the_same(ledger: Ledger) -> None:
+    """A payment, with its click and without, and two running totals of what went back: each of 24 orders, told twice, comes to the same."""
+    for number, told in enumerate(itertools.permutations(range(4))):
+        order = f"o{number}"
+        reports = (
+            [sale(order)],
+            [sale(order, code=A, click="c1")],
+            [sale(order), so_far(f"{order}/4", order, 4)],
+            [sale(order), so_far(f"{order}/9", order, 9)],
+        )
+        async with ledger.together():
+            for at in (*told, *told):
+                await ledger.record_sales(reports[at])
+    kept = {(s.order, s.kind, s.click): 0 for s in await ledger.sales()}
+    for s in await ledger.sales():
+        kept[s.order, s.kind, s.click] += s.amount
+    assert len(kept) == 48
+    assert {(kind, amount) for (_, kind, _), amount in kept.items()} == {("sale", 5 * MICROS), ("refund", 9)}
+    assert {click for (_, kind, click) in kept if kind == "sale"} == {"c1"}
 
 
 async def linked(ledger: Ledger, piece: str, now: datetime) -> None:
