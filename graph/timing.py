@@ -12,6 +12,8 @@ from state.settings import Settings
 
 _DAYS = 92
 """How many days ahead a time is looked for: longer than any window."""
+_DAY, _HALF_HOUR = 24 * 60, 30
+"""Minutes."""
 
 
 def planned(
@@ -40,6 +42,19 @@ def _if_later(found: datetime, start: datetime, end: datetime, approved_at: date
     """What was found, `start` where that is past the end; None is at once."""
     moment = found if found <= end else start
     return moment if moment > approved_at else None
+
+
+def time_arm(went: datetime, zone: str, times: Collection[str] = ()) -> str:
+    """The time of day by which a post that went out then is learnt about: the one of its channel's `times` that it went out at or
+    up to half an hour after, else the half hour that it lies in.
+    """
+    at = went.astimezone(ZoneInfo(zone))
+    minutes = at.hour * 60 + at.minute
+    past = {t: (minutes - int(t[:2]) * 60 - int(t[3:])) % _DAY for t in times}
+    nearest = min(past, key=lambda t: (past[t], t), default="")
+    if nearest and past[nearest] < _HALF_HOUR:
+        return nearest
+    return f"{at.hour:02}:{at.minute // _HALF_HOUR * _HALF_HOUR:02}"
 
 
 def closes(window: Window, approved_at: datetime, settings: Settings) -> datetime:

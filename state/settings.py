@@ -250,7 +250,7 @@ class SalesSettings(Frozen):
 class Optimizer(Frozen):
     """How choices are made by what paid. A thing is named `part:name`, such as `offers:bench-roll`."""
 
-    explore: float = Field(default=0.05, ge=0, le=1)
+    explore: float = Field(default=0.02, ge=0, le=1)
     """Share of choices that are made by lot, so that nothing is given up for good."""
     pin: tuple[str, ...] = ()
     """Taken wherever the contract allows it."""

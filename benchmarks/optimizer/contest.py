@@ -46,7 +46,7 @@ def tuned() -> tuple[Policy, tuple[tuple[str, float], ...]]:
     there = worlds(TUNED_ON)
     entries = (
         *(Policy(f"epsilon {e:g}", greedy(e)) for e in EPSILONS),
-        *(Policy(f"epsilon {d:g} * offers / pieces", greedy(0, decay=d)) for d in DECAYS),
+        *(Policy(f"epsilon {d:g} × offers ÷ pieces", greedy(0, decay=d)) for d in DECAYS),
     )
     lost = [(entry, _total(*regret(there, entry))) for entry in entries]
     best, _ = min(lost, key=lambda pair: pair[1])

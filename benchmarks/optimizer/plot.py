@@ -36,7 +36,7 @@ def chart(outcomes: Sequence[Outcome]) -> alt.LayerChart:
             title=None,
             sort=[o.name for o in outcomes],
             scale=alt.Scale(domain=[o.name for o in outcomes], range=list(COLOURS)),
-            legend=alt.Legend(orient="top-left", labelLimit=400, fillColor="white"),
+            legend=alt.Legend(orient="top-left", labelLimit=400, fillColor="white", symbolOpacity=1),
         ),
     )
     band = base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title=""), y2="high:Q")

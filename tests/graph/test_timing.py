@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.timing import closes, due, is_late, is_quiet, planned
+from graph.timing import closes, due, is_late, is_quiet, planned, time_arm
 from state.contracts.release import Window
 from state.records import Gate, OutboxRow
 from state.settings import ChannelSettings, Identity, Schedule, Settings
@@ -87,6 +88,23 @@ def test_learnings_give_times_to_a_channel_without() -> None:
     best = ("08:00", "18:00")
     assert planned(Window(), "bluesky", NOON, settings(), best) == (NOON + timedelta(days=1)).replace(hour=8)
     assert planned(Window(), "bluesky", NOON, settings(times=("13:00",)), best) == NOON.replace(hour=13)
+
+
+@pytest.mark.parametrize(
+    ("went", "times", "arm"),
+    [
+        ("12:00", (), "12:00"),
+        ("12:29", (), "12:00"),
+        ("12:30", (), "12:30"),
+        ("13:11", ("13:10", "09:00"), "13:10"),
+        ("13:40", ("13:10",), "13:30"),
+        ("00:05", ("23:50",), "23:50"),
+    ],
+)
+def test_the_time_that_is_learnt_about(went: str, times: tuple[str, ...], arm: str) -> None:
+    """A post counts for its channel's time, which it follows by less than half an hour, else for its half hour, by the author's clock."""
+    moment = datetime.combine(NOON.date(), time.fromisoformat(went), ZoneInfo("Asia/Tokyo"))
+    assert time_arm(moment.astimezone(UTC), "Asia/Tokyo", times) == arm
 
 
 def test_the_next_best_time_that_there_is_room_for() -> None:
