@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from state.ledger.address import address
 from state.ledger.alerts import Alerts
 from state.ledger.archive import Archive, Bodies
+from state.ledger.books import BookKeeping
 from state.ledger.engagement import Responses
 from state.ledger.engine import Database
 from state.ledger.gates import Gates
@@ -44,6 +45,7 @@ class Ledger(
     Links,
     Sales,
     Traits,
+    BookKeeping,
 ):
     """One database. Every method is one transaction, and raises the `LedgerError` tree.
 
