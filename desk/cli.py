@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from desk.cli_publishing import app as publishing
+from desk.cli_stats import app as stats
 from desk.cli_voice import voice
 from desk.errors import WrongUsage
 from desk.options import SETTINGS, AsJson, Piece, Waits, Workspace
@@ -242,6 +243,7 @@ def doctor(workspace: Workspace = None, as_json: AsJson = False) -> int:
 
 app.add_typer(publishing)
 app.add_typer(voice)
+app.add_typer(stats)
 
 
 def main() -> None:
