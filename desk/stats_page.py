@@ -25,7 +25,7 @@ from desk.stats_said import (
     row,
 )
 from graph.books import Books, Day
-from graph.tallies import By, Tally, main_currency, tallies, weeks, whole
+from graph.tallies import By, Tally, tallies, weeks, whole
 from state.trade import MICROS
 
 MARK = "<!doctype html>\n<!-- flywheel stats -->"
@@ -47,7 +47,7 @@ WEEKS = 53
 
 def page(books: Books, name: str, made: datetime) -> str:
     """`name` is the publication's, `made` when the page was, in UTC."""
-    currency = main_currency(books)
+    currency = books.currency
     title = f"What paid: {name}"
     sections = [_funnel(books), _time(books, currency)]
     for by, heading in SECTIONS:
@@ -57,7 +57,7 @@ def page(books: Books, name: str, made: datetime) -> str:
     return Template(_template("stats.html")).substitute(
         title=_said(title),
         meta=_said(f"Everything {period(books)}, as of {made:%Y-%m-%d %H:%M} UTC."),
-        style=_template("voice.css") + _template("stats.css"),
+        style=_template("base.css") + _template("stats.css"),
         balance=f'<p class="{"balance" if books.balance else "warning"}">{_said(balance(books))}</p>',
         sections="\n".join(sections),
         method=_said(METHOD),
@@ -71,7 +71,7 @@ def _funnel(books: Books) -> str:
     earned = money(books.sold, "nothing yet")
     said = f"{told.clicked:,} clicks, {told.bought:,} orders, {earned}"
     rows = [(name, words) for name, _, words in counts]
-    table = f'<div class="words">{_table(("step", "how often"), rows, "The funnel")}</div>'
+    table = _table(("step", "how often"), rows, "The funnel", "stacked words")
     return _figure("From published to bought", said, drawn, table)
 
 
@@ -88,9 +88,9 @@ def _time(books: Books, currency: str) -> str:
     said = f"The best week began on {_day(best)}: {earned}" if earned else "No week has earned anything yet"
     drawn = render(over_time(found, currency), "Clicks and earnings by week.")
     rows = [(_day(w), f"{w.published:,}", f"{w.clicked:,}", f"{w.bought:,}", money(w.earned)) for w in reversed(found)]
-    table = _table(("week of", "out", "clicked", "bought", "earned"), rows, "By week")
+    table = _table(("week of", "out", "clicked", "bought", "earned"), rows, "By week", "plain")
     caption = f"Each bar is a week; money in {currency}, refunds taken off." if currency else "Each bar is a week."
-    return _figure("Over time", said, drawn, f'<div class="long">{table}</div>', caption)
+    return _figure("Over time", said, drawn, f'<div class="long" tabindex="0">{table}</div>', caption)
 
 
 def _day(week: Day) -> str:
@@ -137,8 +137,8 @@ def _words(kind: str, said: str) -> str:
     return f'<section><p class="kind">{_said(kind)}</p><h2>{_said(said)}</h2></section>'
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> str:
-    """On a phone each row is a list of its own: the style takes the heads from `data-head`."""
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], name: str, kind: str = "stacked") -> str:
+    """`stacked`: on a phone each row is a list of its own, for which the style takes the heads from `data-head`."""
     head = "".join(f'<th scope="col">{_said(cell)}</th>' for cell in heads)
     body = "".join(
         f'<tr><th scope="row" dir="auto">{_said(first)}</th>'
@@ -148,17 +148,20 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> st
         + "</tr>"
         for first, *rest in rows
     )
-    return f"<table><caption>{_said(name)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    caption = f"<caption>{_said(name)}</caption>"
+    return f'<table class="{kind}">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _cell(text: str) -> str:
     """A rate's interval, in brackets, goes below it."""
-    value, bracket, interval = _said(text).partition(" (")
-    return f"<span>{value} <small>({interval}</small></span>" if bracket else value
+    if not text.endswith(")"):
+        return _said(text)
+    value, _, interval = text.rpartition(" (")
+    return f"<span>{_said(value)} <small>{_said(f'({interval}')}</small></span>"
 
 
 def _said(text: str) -> str:
-    return escape(safe(text))
+    return escape(safe(text)).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 @cache

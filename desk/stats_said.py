@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from graph.books import Books, Money, total
 from graph.intervals import ENOUGH, Rate
-from graph.tallies import By, Tally, main_currency, stands_out
-from state.money import decimals_of, shown
+from graph.tallies import By, Tally, stands_out
+from state.money import decimals_of, micros_of, shown
 from state.trade import MICROS
 
 TOO_FEW = "not enough data yet"
@@ -34,7 +34,7 @@ def exact(amounts: Money) -> str:
 
 
 def _paid(micros: int, currency: str) -> int:
-    minor = MICROS // 10 ** decimals_of(currency)
+    minor = micros_of(1, currency)
     return int((Decimal(micros) / minor).quantize(Decimal(1), ROUND_HALF_EVEN)) * minor
 
 
@@ -92,7 +92,7 @@ def balance(books: Books) -> str:
 
 def finding(found: Sequence[Tally], by: By, books: Books) -> str:
     """What the data says of this, as a sentence; that nothing stands out where the intervals overlap."""
-    currency = main_currency(books)
+    currency = books.currency
     named = [t for t in found if t.key]
     called = "{}".format if by in ("channel", "offer", "hour") else "“{}”".format
     plural = PLURALS.get(by, f"{by}s")

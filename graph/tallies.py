@@ -115,17 +115,9 @@ def tallies(books: Books, by: By) -> tuple[Tally, ...]:
     made = [_tally(key, name, lines, books) for (key, name), lines in grouped.items()]
     if by == "hour":
         return tuple(sorted(made, key=lambda tally: tally.key))
-    main = main_currency(books)
-    return tuple(sorted(made, key=lambda t: (-t.earned.get(main, 0), -t.bought, -t.clicked, -(t.seen or 0), t.key)))
-
-
-def main_currency(books: Books) -> str:
-    """That in which most orders were; empty where there are none."""
-    orders: defaultdict[str, int] = defaultdict(int)
-    for order in (*whole(books).orders, *books.unattributed):
-        for currency in order.net:
-            orders[currency] += 1
-    return max(sorted(orders), key=lambda currency: orders[currency], default="")
+    return tuple(
+        sorted(made, key=lambda t: (-t.earned.get(books.currency, 0), -t.bought, -t.clicked, -(t.seen or 0), t.key))
+    )
 
 
 def stands_out(found: Sequence[Tally], rate: Callable[[Tally], Rate | None]) -> Tally | None:

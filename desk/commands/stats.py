@@ -29,7 +29,7 @@ from desk.stats_said import (
     row,
 )
 from graph.books import Books, books
-from graph.tallies import DIMENSIONS, By, main_currency, tallies, whole
+from graph.tallies import DIMENSIONS, By, tallies, whole
 from state.ledger import close_ledgers, ledger_at
 from state.settings import Settings
 from state.workspace import database_url, load_settings
@@ -107,7 +107,7 @@ def _say(place: Place, asked: Asked, found: Books, output: Output) -> None:
             f"Start a piece with `{place.command('run', 'a topic')}`; once it is out, this tells what it met with."
         )
         return
-    currency = main_currency(found)
+    currency = found.currency
     if asked.by:
         by: By = next(by for by in DIMENSIONS if by == asked.by)
         _table(found, by, MANY, currency, output)
@@ -141,7 +141,7 @@ def _table(found: Books, by: By, most: int, currency: str, output: Output) -> No
 
 
 def _public(found: Books, asked: Asked) -> dict[str, object]:
-    currency = main_currency(found)
+    currency = found.currency
     wanted = [by for by in DIMENSIONS if by == asked.by] or [*OVERVIEW]
     return {
         "since": found.since.isoformat() if found.since else None,
