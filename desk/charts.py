@@ -29,7 +29,7 @@ _VARIABLES = {_INK: "--ink", _MUTED: "--muted", _RULE: "--rule", _ACCENT: "--acc
 """The page's style says what each is, by day and by night."""
 _FONT = "system-ui, sans-serif"
 _CONFIG = {
-    "background": None,
+    "background": "transparent",
     "font": _FONT,
     "view": {"stroke": None},
     "axis": {

@@ -110,7 +110,7 @@ def _section(found: Sequence[Tally], by: By, heading: str, books: Books, currenc
     left = f"The first {len(shown)} are drawn. " if len(shown) < len(found) else ""
     more = f"{rest:,} more aren't listed; `flywheel stats --by {by} --json` has them. " if rest else ""
     others = "Other currencies stand in the table. " if set(books.sold) - {currency} else ""
-    both = "A piece with several counts in each. " if by in ("theme", "hook", "angle", "placement") else ""
+    both = "A piece with several counts in each. " if by in ("angle", "hook", "theme") else ""
     return _figure(heading, finding(found, by, books), drawn, table, f"{left}{more}{others}{both}".strip())
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from desk import charts
 from desk.errors import WrongUsage
-from desk.output import Output
+from desk.output import NARROW, Output
 from desk.place import Place
 from desk.stats_page import MARK, page
 from desk.stats_said import (
@@ -38,6 +38,8 @@ PAGE = Path(".flywheel") / "stats.html"
 OVERVIEW: tuple[By, ...] = ("channel", "offer", "angle")
 FEW, MANY = 5, 20
 """Rows of a table of the overview, and of the one that was asked for."""
+SEVERAL: tuple[By, ...] = ("angle", "hook", "theme", "placement")
+"""Of which a piece may have more than one: the rows come to more than all posts."""
 WIDE = 120
 """Columns from which a table has its rates and their intervals; a list, and a pipe, have them always."""
 
@@ -121,6 +123,8 @@ def _say(place: Place, asked: Asked, found: Books, output: Output) -> None:
     output.say()
     output.say(balance(found))
     output.say(METHOD)
+    if _narrow(output):
+        output.say(f"Each rate and its interval: in {WIDE} columns, or with --json.")
     if not asked.by:
         output.say(f"More: {place.command('stats')} --by {'|'.join(DIMENSIONS)}; as a page: --html")
 
@@ -129,15 +133,20 @@ def _table(found: Books, by: By, most: int, currency: str, output: Output) -> No
     told = tallies(found, by)
     output.say(finding(told, by, found))
     rows = [(t.name, *row(t, currency)) for t in told[:most]]
+    rows += [("all posts", *row(whole(found), currency))] if by not in SEVERAL else []
     rows += [(UNATTRIBUTED, *nobodys(found))] if found.unattributed else []
-    rows += [("all", *row(whole(found), currency))] if by not in ("angle", "hook", "theme", "placement") else []
     heads: tuple[str, ...] = (by, *HEADS)
-    if not output.piped and 72 <= output.console.width < WIDE:
+    if _narrow(output):
         kept = (0, *(i for i, head in enumerate(heads) if head in NARROW_HEADS))
         heads, rows = tuple(heads[i] for i in kept), [tuple(cells[i] for i in kept) for cells in rows]
     output.rows(heads, rows)
     if len(told) > most:
         output.say(f"and {len(told) - most:,} more: --json has them all")
+
+
+def _narrow(output: Output) -> bool:
+    """Whether a table is shown, and not all of its columns fit."""
+    return not output.piped and NARROW <= output.console.width < WIDE
 
 
 def _public(found: Books, asked: Asked) -> dict[str, object]:

@@ -67,6 +67,7 @@ def test_the_funnel_and_the_money(flywheel: Flywheel) -> None:
         "earned: 82.49 GBP, 500 JPY",
         "bluesky\t1\t1,000\t60\t6.0 % (4.7 to 7.6)\t6\t10.0 % (4.7 to 20.1)\t72.50 GBP\t1.21 GBP (0.4",
         "site\t1\tnot told\t50\tnot told\t1\t2.0 % (0.4 to 10.5)\t500 JPY\tnot enough data yet",
+        "all posts\t2\t1,000\t110\t6.0 % (4.7 to 7.6)\t7\t6.4 % (3.1 to 12.6)\t72.50 GBP, 500 JPY",
         "unattributed\t\t\t\t\t1\t\t9.99 GBP",
         "Only one offer so far: repair-guide",
         "The books balance: 72.50 GBP, 500 JPY by posts and 9.99 GBP unattributed are the 82.49 GBP, 500 JPY",
