@@ -8,6 +8,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
+from zoneinfo import ZoneInfo
 
 from desk.charts import Bar, bars, over_time, render, steps
 from desk.output import safe
@@ -49,7 +50,7 @@ def page(books: Books, name: str, made: datetime) -> str:
     """`name` is the publication's, `made` when the page was, in UTC."""
     currency = books.currency
     title = f"What paid: {name}"
-    sections = [_funnel(books), _time(books, currency)]
+    sections = [_funnel(books), _time(books, currency, made)]
     for by, heading in SECTIONS:
         found = tallies(books, by)
         if any(tally.key for tally in found):
@@ -79,8 +80,10 @@ def _short(count: int, name: str, told: Tally) -> str:
     return "not told" if name == "seen" and told.seen is None else f"{count:,}"
 
 
-def _time(books: Books, currency: str) -> str:
-    found = weeks(books.days)[-WEEKS:]
+def _time(books: Books, currency: str, made: datetime) -> str:
+    """Up to the day on which the page is made: a clock that was wrong once would push everything else out."""
+    last = made.astimezone(ZoneInfo(books.zone)).date()
+    found = weeks([day for day in books.days if day.day <= last])[-WEEKS:]
     if not found:
         return _words("Over time", "Nothing happened yet")
     best = max(found, key=lambda week: week.earned.get(currency, 0))

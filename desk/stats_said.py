@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
+from zoneinfo import ZoneInfo
 
 from graph.books import Books, Money, total
 from graph.intervals import ENOUGH, Rate
@@ -58,8 +59,6 @@ def each(rate: Rate | None, currency: str) -> str:
 
 def period(books: Books) -> str:
     """`since 1 March 2026`, by the author's clock."""
-    from zoneinfo import ZoneInfo
-
     since = books.since.astimezone(ZoneInfo(books.zone)) if books.since else None
     return f"since {since.day} {since:%B %Y}" if since else "since the beginning"
 

@@ -131,9 +131,16 @@ def test_wrong_usage(flywheel: Flywheel, words: tuple[str, ...], said: str) -> N
     assert said in ran.err
 
 
-def test_a_day_at_the_edge_of_time(flywheel: Flywheel, add: Callable[[str, str], None]) -> None:
-    """The first day that there is doesn't exist in UTC for a clock that is ahead of it: it is refused, and nothing breaks."""
-    assert flywheel("stats", "--since", "0001-01-01").code in (0, 2)
+@pytest.mark.parametrize(("zone", "code"), [("Asia/Tokyo", 2), ("America/New_York", 0)])
+def test_a_day_at_the_edge_of_time(flywheel: Flywheel, workspace: Path, zone: str, code: int) -> None:
+    """The first day that there is begins in Tokyo before there was any UTC: it is refused as no day, and elsewhere taken."""
+    file = workspace / "flywheel.toml"
+    file.write_text(
+        re.sub(r'timezone = ".*"', f'timezone = "{zone}"', file.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    ran = flywheel("stats", "--since", "0001-01-01")
+    assert ran.code == code
+    assert ("is no day" in ran.err) is (code == 2)
 
 
 class _Page(HTMLParser):
