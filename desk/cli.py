@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from desk.cli_learning import app as learning
 from desk.cli_money import sales
 from desk.cli_publishing import app as publishing
+from desk.cli_stats import app as stats
 from desk.cli_voice import voice
 from desk.errors import WrongUsage
 from desk.options import SETTINGS, AsJson, Piece, Waits, Workspace
@@ -246,6 +247,7 @@ app.add_typer(publishing)
 app.add_typer(voice)
 app.add_typer(sales)
 app.add_typer(learning)
+app.add_typer(stats)
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ def page(author: str, found: Portrait, rules: Sequence[Rule], measured: datetime
     return Template(_template("voice.html")).substitute(
         title=escape(title),
         meta=escape(meta),
-        style=_template("voice.css"),
+        style=_template("base.css") + _template("voice.css"),
         warning=_warning(found),
         sections="\n".join([*sections, *_phrases(found), *_rules(rules)]),
     )

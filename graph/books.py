@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from agents.revenue.attribution import converted, credit
@@ -103,10 +104,14 @@ class Books:
     days: tuple[Day, ...]
     """From the first on which anything happened to the last, with none left out."""
     zone: str
+    currency: str = ""
+    """That in which most orders were; empty where there are none."""
     since: datetime | None = None
     until: datetime | None = None
 
     def covers(self, moment: datetime | None) -> bool:
+        if self.since is None and self.until is None:
+            return moment is not None
         return moment is not None and _within(moment, self.since, self.until)
 
     @property
@@ -162,6 +167,7 @@ async def books(
         traits=await ledger.likenesses(),
         days=_days(ZoneInfo(zone), [p.at for p in out if _within(p.at, since, until)], when, told, mine),
         zone=zone,
+        currency=_most_used((*chain.from_iterable(orders.values()), *nobodys)),
         since=since,
         until=until,
     )
@@ -231,6 +237,11 @@ def _order(key: tuple[str, str], parts: Sequence[Credit]) -> Order:
         refunded=any(part.kind == "refund" for part in parts),
         net=total({part.currency: part.amount} for part in parts),
     )
+
+
+def _most_used(orders: Iterable[Order]) -> str:
+    used = Counter(currency for order in orders for currency in order.net)
+    return max(sorted(used), key=lambda currency: used[currency], default="")
 
 
 def _signed(sale: Sale) -> int:
