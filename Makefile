@@ -4,7 +4,7 @@ WORKSPACE ?= examples/upkeep
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: peers test-peers run test dev lint types bench check lock clean
+.PHONY: peers test-peers run test test-long dev lint types bench check lock clean
 
 run: $(VENV)/.run ## the main job on the example workspace
 	$(BIN)/flywheel run --workspace $(WORKSPACE)
@@ -12,6 +12,9 @@ run: $(VENV)/.run ## the main job on the example workspace
 # Four at once on two cores: they wait for the disk half of the time.
 test: $(VENV)/.dev ## the tests, under five minutes on two cores
 	$(BIN)/pytest -q -n 4 --dist loadfile
+
+test-long: $(VENV)/.dev ## whole pieces on every way that they can go
+	$(BIN)/pytest -q -n 4 --dist loadfile -m 'long and not torture and not server and not postgres'
 
 dev: $(VENV)/.dev ## LangGraph's server and Studio, on the example workspace
 	set -a; if [ -f $(WORKSPACE)/.env ]; then . $(abspath $(WORKSPACE))/.env; fi; \

@@ -17,7 +17,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +24,13 @@ import httpx
 import pytest
 
 from benchmarks.machine import slowness
-from graph.publish import publish_node
-from graph.rooms import Rooms
-from state.base import digest_of
-from state.contracts import Learnings, Release
 from state.contracts.release import Post, Slot
-from state.ledger import Ledger, close_ledgers, ledger_at
-from state.records import Decision, OutboxRow
+from state.ledger import close_ledgers, ledger_at
+from state.records import OutboxRow
 from state.settings import Settings
 from state.workspace import database_url, load_settings
 from tests.channels.far import OPTIONS, VARIABLES
+from tests.support.approving import approve
 from tests.support.scripted_api import TOKEN
 
 ROOT = Path(__file__).parent.parent
@@ -122,30 +118,11 @@ def _thread(channel: str, title: str) -> Iterator[Post]:
     )
 
 
-async def _approve(number: int, settings: Settings, ledger: Ledger) -> None:
-    now, piece = datetime.now(UTC), f"{number:08x}"
-    release = Release(parent="0" * 64, piece=piece, posts=tuple(_posts(number)))
-    await ledger.start_piece(piece, topic=piece, driver="embedded", now=now)
-    await ledger.put_body("Release", release)
-    decision = Decision(
-        point="review_release",
-        kind="approve",
-        by="person",
-        contract="Release",
-        digest=digest_of(release),
-        shown="",
-        at=now,
-    )
-    await ledger.record_decision(piece, decision)
-    publish = publish_node(Rooms())
-    await publish({"piece": piece, "settings": settings, "release": release, "learnings": Learnings(parent="")})
-
-
 async def _due(settings: Settings) -> int:
     """Approve all pieces; how many posts are due."""
     ledger = await ledger_at(database_url(settings))
     for number in range(PIECES):
-        await _approve(number, settings, ledger)
+        await approve(f"{number:08x}", _posts(number), settings, ledger)
     due = len(await ledger.open_posts())
     await close_ledgers()
     return due

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import ip_address
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import nh3
@@ -16,7 +14,6 @@ import nh3
 from channels.html import words_of
 from channels.http import Api
 from channels.images import Picture, load
-from channels.opening import NotConfigured, Opening
 from state.channels import OutcomeUnknown, OutgoingPost, Rejected, Unreachable
 from state.typography import fold
 
@@ -27,28 +24,6 @@ _LARGEST = 2_000_000
 """Bytes of an image: PHP takes 2 MiB a file unless told otherwise (upload_max_filesize)."""
 _WIDEST = 2560
 """Pixels: WordPress scales down what is larger (big_image_size_threshold)."""
-
-
-def url_of(opening: Opening, example: str) -> str:
-    """The option `url`, without a slash at its end. Raises NotConfigured, also where credentials would leave in the clear."""
-    url = opening.need("url", example)
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise NotConfigured(
-            f"[channels.{opening.name}] url is the blog's address alone, such as {example}, with no name, password or query in it."
-        )
-    if parts.scheme == "http" and not _is_local(parts.hostname):
-        raise NotConfigured(
-            f"[channels.{opening.name}] url has to begin with https://: over http anybody on the way could read the credentials."
-        )
-    return url.rstrip("/")
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith((".local", ".localhost", ".test", ".internal"))
 
 
 class BlogApi(Api):

@@ -11,14 +11,13 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
 
 from channels import bluesky_listening as listening
 from channels.bluesky_errors import PASSWORD
 from channels.bluesky_record import POST, address, parts, plain, record, says
 from channels.bluesky_session import BlueskySession
 from channels.images import Picture, load
-from channels.opening import NotConfigured, Opening
+from channels.opening import Opening
 from channels.tid import tid
 from state.channels import Engagement, Gone, OutgoingPost, Receipt, Rejected, Response, Strength
 
@@ -29,19 +28,13 @@ IMAGE_BYTES = 2_000_000
 """app.bsky.embed.images: maxSize of a blob (1,000,000 until 2025)."""
 IMAGE_SIDE = 2_000
 """Pixels; the app shows no more."""
-_AT_HOME = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def open_channel(opening: Opening) -> BlueskyChannel:
     """Its options are `handle`, and `service` for an account that isn't at bsky.social."""
     opening.knows("handle", "service")
     handle = opening.need("handle", "you.bsky.social").removeprefix("@")
-    service = opening.options.get("service", "https://bsky.social").strip().rstrip("/")
-    parts = urlsplit(service)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _AT_HOME)):
-        raise NotConfigured(
-            f"[channels.{opening.name}] service is an address such as https://bsky.social, not {service!r}."
-        )
+    service = opening.address("service", "https://bsky.social", "https://bsky.social")
     password = opening.secret(PASSWORD, "an app password (Settings, Privacy and security, App passwords)")
     return BlueskyChannel(BlueskySession(service, handle, password), opening.workspace, opening.site.language)
 

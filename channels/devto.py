@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from channels.http import TIMEOUT, Api, server_of
+from channels.http import TIMEOUT, Api
 from channels.markdown import OFFER_CLOSES, OFFER_OPENS, SOURCES
 from channels.opening import Opening
 from channels.prose import prose
@@ -28,7 +28,7 @@ _MARKER = "[//]: # (content-flywheel {key})"
 def open_channel(opening: Opening) -> DevtoChannel:
     """Its one option is `server` (https://dev.to unless set)."""
     opening.knows("server")
-    server = server_of(opening, "https://dev.to")
+    server = opening.address("server", "https://dev.to", "https://dev.to")
     key = opening.secret("DEVTO_API_KEY", "an API key (Settings, Extensions)")
     headers = {"api-key": key.get_secret_value(), "accept": "application/vnd.forem.api-v1+json"}
     return DevtoChannel(server, headers)

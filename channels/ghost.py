@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from channels.blog import Upload, same_html, upload_of, url_of
+from channels.blog import Upload, same_html, upload_of
 from channels.ghost_admin import Admin, key_of
 from channels.ghost_comments import Comments, is_comment
 from channels.html import article_html
@@ -28,7 +28,7 @@ _TRIES = 4
 def open_channel(opening: Opening) -> GhostChannel:
     """Its options are `url`, the site's address, and `member`, the e-mail address of the member who answers comments."""
     opening.knows("url", "member")
-    url = url_of(opening, "https://example.org")
+    url = opening.address("url", "https://example.org")
     member = opening.options.get("member", "").strip()
     return GhostChannel(url, key_of(opening), opening.workspace, member=member)
 

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from channels.opening import NotConfigured, Opening
 from state.channels import OutcomeUnknown, Rejected, Unauthorized, Unreachable
 
 TIMEOUT = 30.0
@@ -23,7 +22,6 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.U
 """No byte of the request had left."""
 _LONGEST = 300
 """Characters of a far side's own words that a person is shown."""
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class Answer(Protocol):
@@ -105,19 +103,6 @@ def refusal(name: str, mend: str, answer: Answer, *, acts: bool) -> Exception | 
     if code >= 300:
         return Rejected(f"{name} refused it: {_said(answer)}.", "Change what it names, and review the piece again.")
     return None
-
-
-def server_of(opening: Opening, default: str = "") -> str:
-    """The option `server`, without a slash at its end. Raises NotConfigured, so that no token leaves this machine in the clear."""
-    server = opening.options.get("server", default) or opening.need("server", "https://mastodon.example")
-    parts = urlsplit(server)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _THIS_MACHINE):
-        raise NotConfigured(f"[channels.{opening.name}] server is an address with https://, not {server!r}.")
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise NotConfigured(
-            f"[channels.{opening.name}] server is an address such as https://example.org, not {server!r}."
-        )
-    return server.rstrip("/")
 
 
 def told(error: Exception) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from channels.pictures import read_file
 from state.channels import OutgoingImage, Rejected
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
@@ -44,7 +45,7 @@ async def load(workspace: Path, image: OutgoingImage, *, max_bytes: int, max_sid
 
 
 def _load(workspace: Path, path: str, max_bytes: int, max_side: int) -> Picture:
-    data = _read(workspace.resolve(), path)
+    data = read_file(workspace, path)
     try:
         image, lossless = _decoded(data, max_side)
         fitting = (p for p in _encodings(image, lossless=lossless) if len(p.data) <= max_bytes)
@@ -56,22 +57,6 @@ def _load(workspace: Path, path: str, max_bytes: int, max_side: int) -> Picture:
     if picture is None:
         raise Rejected(f"The image {path} can't be made smaller than {max_bytes:,} bytes.", _READABLE)
     return picture
-
-
-def _read(workspace: Path, path: str) -> bytes:
-    file = (workspace / path).resolve()
-    if not file.is_relative_to(workspace):
-        raise Rejected(f"The image {path} isn't inside the workspace.", "Copy it into media/ and name it there.")
-    try:
-        return file.read_bytes()
-    except FileNotFoundError as error:
-        raise Rejected(
-            f"The image {path} isn't there: {file} doesn't exist.", "Put it there, or take it out of the post."
-        ) from error
-    except OSError as error:
-        raise Rejected(
-            f"The image {path} can't be opened: {error.strerror or error}.", "Make it readable, or take it out."
-        ) from error
 
 
 def _decoded(data: bytes, max_side: int) -> tuple[Image.Image, bool]:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from channels.http import TIMEOUT, Api, server_of
+from channels.http import TIMEOUT, Api
 from channels.images import load
 from channels.opening import NotConfigured, Opening
 from channels.sameness import letters
@@ -47,7 +47,7 @@ def open_channel(opening: Opening) -> LinkedinChannel:
         "LinkedIn-Version": version,
         "X-Restli-Protocol-Version": "2.0.0",
     }
-    server = server_of(opening, "https://api.linkedin.com")
+    server = opening.address("server", "https://api.linkedin.com", "https://api.linkedin.com")
     return LinkedinChannel(server, headers, author=author, workspace=opening.workspace)
 
 

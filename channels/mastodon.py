@@ -17,7 +17,7 @@ from mastodon.return_types import Status
 from pydantic import SecretStr
 
 from channels import mastodon_listening
-from channels.http import TIMEOUT, server_of
+from channels.http import TIMEOUT
 from channels.images import load
 from channels.mastodon_calls import Calls, id_of
 from channels.opening import NotConfigured, Opening
@@ -53,7 +53,7 @@ def open_channel(opening: Opening) -> MastodonChannel:
     if visibility not in VISIBILITIES:
         raise NotConfigured(f"[channels.mastodon] visibility is one of {', '.join(VISIBILITIES)}, not {visibility!r}.")
     return MastodonChannel(
-        server_of(opening),
+        opening.address("server", "https://mastodon.example"),
         opening.secret("MASTODON_ACCESS_TOKEN", "an access token with the scopes read and write"),
         workspace=opening.workspace,
         visibility=visibility,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -40,6 +42,24 @@ class Opening:
             raise NotConfigured(f"[channels.{self.name}] needs {option}, such as {option} = {example!r}.")
         return value
 
+    def address(self, option: str, example: str, default: str = "") -> str:
+        """Give a far side's address, without a slash at its end; `default` where it isn't set.
+
+        Raises NotConfigured, also where it begins with http:// and leads out of this network: credentials would leave in the clear.
+        """
+        address = (self.options.get(option, "").strip() or default or self.need(option, example)).rstrip("/")
+        parts = urlsplit(address)
+        alone = parts.hostname and not (parts.username or parts.query or parts.fragment)
+        if parts.scheme not in ("http", "https") or not alone:
+            raise NotConfigured(
+                f"[channels.{self.name}] {option} is an address alone, such as {example}, with no name, password or query in it."
+            )
+        if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+            raise NotConfigured(
+                f"[channels.{self.name}] {option} has to begin with https://: over http anybody on the way could read the credentials."
+            )
+        return address
+
     def switch(self, option: str, *, default: bool) -> bool:
         """Give an option that is on or off. Raises NotConfigured."""
         value = self.options.get(option, "true" if default else "false").strip().lower()
@@ -53,3 +73,11 @@ class Opening:
         if not value:
             raise NotConfigured(f"{variable} isn't set: {self.name} needs {what}. Put it into .env.")
         return SecretStr(value)
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host lies on this machine or in its own network, going by its name."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".localhost", ".test", ".internal"))

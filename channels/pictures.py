@@ -29,11 +29,16 @@ def _read(image: OutgoingImage, workspace: Path) -> bytes:
     if Path(image.path).suffix.lower() not in SUFFIXES:
         known = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
         raise Rejected(f"{image.path} is no image that a page can show.", f"Give one of {known}.")
-    path = (workspace / image.path).resolve()
-    if not path.is_relative_to(workspace.resolve()):
-        raise Rejected(f"The image {image.path} lies outside the workspace.", "Copy it into media/.")
+    return read_file(workspace, image.path)
+
+
+def read_file(workspace: Path, path: str) -> bytes:
+    """Read an image of the workspace. Raises `Rejected` for one that is missing, can't be read, or lies elsewhere. Blocks."""
+    file = (workspace / path).resolve()
+    if not file.is_relative_to(workspace.resolve()):
+        raise Rejected(f"The image {path} isn't inside the workspace.", "Copy it into media/ and name it there.")
     try:
-        return path.read_bytes()
+        return file.read_bytes()
     except OSError as error:
-        said = f"The image {image.path} can't be read: {error.strerror or error}."
-        raise Rejected(said, "Put it into the workspace's media/, and review the piece again.") from error
+        said = f"The image {path} can't be read: {error.strerror or error}."
+        raise Rejected(said, "Put it into the workspace's media/, or take it out of the post.") from error

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from channels.blog import Upload, same_html, upload_of, url_of
+from channels.blog import Upload, same_html, upload_of
 from channels.html import article_html
 from channels.http import TIMEOUT
 from channels.opening import Opening
@@ -26,7 +26,7 @@ from state.channels import Engagement, Gone, OutgoingPost, Receipt, Response, St
 def open_channel(opening: Opening) -> WordPressChannel:
     """Its options are `url`, the blog's address with its path, and `user`, the login name of who posts."""
     opening.knows("url", "user")
-    url = url_of(opening, "https://example.org/blog")
+    url = opening.address("url", "https://example.org/blog")
     user = opening.need("user", "noor")
     password = opening.secret(VARIABLE, "an application password, from Users > Profile in WordPress")
     return WordPressChannel(url, user, password, opening.workspace)

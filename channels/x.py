@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, ClassVar
 
-from channels.http import TIMEOUT, Api, refusal, server_of
+from channels.http import TIMEOUT, Api, refusal
 from channels.images import load
 from channels.opening import NotConfigured, Opening
 from state.channels import OutgoingImage, OutgoingPost, Receipt, Rejected, Strength, Unauthorized
@@ -28,7 +28,12 @@ def open_channel(opening: Opening) -> XChannel:
     price = _price(opening.need("price", "0.01"))
     token = opening.secret("X_ACCESS_TOKEN", "an OAuth 2.0 user token with tweet.write, users.read and media.write")
     headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
-    return XChannel(server_of(opening, "https://api.x.com"), headers, price=price, workspace=opening.workspace)
+    return XChannel(
+        opening.address("server", "https://api.x.com", "https://api.x.com"),
+        headers,
+        price=price,
+        workspace=opening.workspace,
+    )
 
 
 class XChannel:

@@ -181,12 +181,12 @@ def opening(name: str, **options: str) -> Opening:
         ("wordpress", {"url": "https://example.org"}, "needs user"),
         ("wordpress", {"url": "https://example.org", "user": "noor"}, "WORDPRESS_APP_PASSWORD isn't set"),
         ("wordpress", {"url": "http://example.org", "user": "noor"}, "begin with https"),
-        ("wordpress", {"url": "https://noor:pw@example.org", "user": "noor"}, "is the blog's address"),
-        ("wordpress", {"url": "example.org", "user": "noor"}, "is the blog's address"),
+        ("wordpress", {"url": "https://noor:pw@example.org", "user": "noor"}, "is an address alone"),
+        ("wordpress", {"url": "example.org", "user": "noor"}, "is an address alone"),
         ("wordpress", {"urll": "x"}, "no option urll: it knows url, user"),
         ("ghost", {}, "needs url"),
         ("ghost", {"url": "https://example.org"}, "GHOST_ADMIN_KEY isn't set"),
-        ("ghost", {"url": "https://example.org/?a"}, "is the blog's address"),
+        ("ghost", {"url": "https://example.org/?a"}, "is an address alone"),
     ],
 )
 def test_what_is_missing_is_named(

@@ -22,6 +22,8 @@ from state.channels import Gone, OutcomeUnknown, OutgoingImage, Receipt, Rejecte
 from tests.support.conformance import Conformance, post_for
 from tests.support.git_remote import branches, commits, copies, git, make_remote, put, tree
 
+pytestmark = pytest.mark.long
+
 article = partial(post_for, "git")
 SITE = SiteIdentity(name="Upkeep", base_url="https://upkeep.example", author="Noor Lindqvist")
 Open = Callable[..., GitChannel]

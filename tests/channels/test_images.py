@@ -113,8 +113,8 @@ async def test_what_cannot_be_used_is_refused(tmp_path: Path) -> None:
     noise(50, 40).save(tmp_path / "a.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "a.png").read_bytes()[:900])
     for name, said in {
-        "none.png": "isn't there",
-        "folder": "can't be opened",
+        "none.png": "No such file",
+        "folder": "Is a directory",
         "text.png": "can't be read",
         "vector.eps": "can't be read",
         "cut.png": "can't be read",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,23 +15,11 @@ import pytest
 from state.channels import Strength
 from state.ledger import Ledger
 from tests.channels.far import OPTIONS, VARIABLES
-from tests.support.killing import KILLS, Table, kill_and_count
+from tests.support.killing import KILLS, Say, kill_and_count
 from tests.support.scripted_api import TOKEN, ScriptedApi
 from tests.support.smtp_sink import counts_of
 
 pytestmark = pytest.mark.torture
-Say = Callable[[Table], None]
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Say:
-    """The table goes to the terminal, whatever is captured."""
-
-    def print_table(table: Table) -> None:
-        with capsys.disabled():
-            print("", *table.rows(), sep="\n")
-
-    return print_table
 
 
 async def test_site(tmp_path: Path, say: Say) -> None:
@@ -41,7 +29,7 @@ async def test_site(tmp_path: Path, say: Say) -> None:
     async def copies(title: str) -> int:
         return sum(f"{title}</h1>" in p.read_text() for p in folder.glob("*/index.html"))
 
-    say(await kill_and_count(tmp_path / "w", "site", Strength.NATIVE, {"folder": "site"}, {}, copies))
+    say((await kill_and_count(tmp_path / "w", "site", Strength.NATIVE, {"folder": "site"}, {}, copies)).rows())
 
 
 async def test_git(tmp_path: Path, say: Say) -> None:
@@ -53,7 +41,7 @@ async def test_git(tmp_path: Path, say: Say) -> None:
         return await asyncio.to_thread(_files_with, remote, title)
 
     options = {"remote": str(remote), "author_email": "noor@upkeep.example"}
-    say(await kill_and_count(tmp_path / "w", "git", Strength.NATIVE, options, {}, copies))
+    say((await kill_and_count(tmp_path / "w", "git", Strength.NATIVE, options, {}, copies)).rows())
 
 
 def _files_with(remote: Path, title: str) -> int:
@@ -103,7 +91,7 @@ async def test_email(tmp_path: Path, say: Say) -> None:
             "per_minute": "6000",
         }
         table = await kill_and_count(tmp_path / "w", "email", Strength.NONE, options, {}, copies, prepare=subscribe)
-    say(table)
+    say(table.rows())
 
 
 @pytest.mark.parametrize(
@@ -125,4 +113,4 @@ async def test_scripted(channel: str, strength: Strength, tmp_path: Path, say: S
 
         options = {"server": api.url, **OPTIONS[channel]}
         secrets = {VARIABLES[channel]: TOKEN}
-        say(await kill_and_count(tmp_path / "w", channel, strength, options, secrets, copies, kills=KILLS))
+        say((await kill_and_count(tmp_path / "w", channel, strength, options, secrets, copies, kills=KILLS)).rows())

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from state.records import PostState
 from tests.desk.conftest import Flywheel
+
+pytestmark = pytest.mark.long
 
 InLedger = Callable[[Any], Any]
 

@@ -13,6 +13,8 @@ import pytest
 from state.records import Gate, PostState
 from tests.desk.conftest import Flywheel
 
+pytestmark = pytest.mark.long
+
 InLedger = Callable[[Any], Any]
 
 

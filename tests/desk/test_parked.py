@@ -13,6 +13,8 @@ from desk.errors import MovedWorkspace
 from desk.session import Desk, NothingWaits, open_desk
 from state.records import PostState
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 TOPIC = "What the label on a light bulb doesn't say"
 

@@ -14,6 +14,8 @@ from state.channels import OutgoingImage
 from state.settings import Identity
 from tests.desk.conftest import Finished, Flywheel
 
+pytestmark = pytest.mark.long
+
 CHANNELS = '[channels.bluesky]\nhandle = "upkeep.example"\n[channels.linkedin]\nauthor = "urn:li:person:abc123"\n'
 KEYS = "BLUESKY_APP_PASSWORD=abcd-efgh\nLINKEDIN_ACCESS_TOKEN=abcd\n"
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d49484452")

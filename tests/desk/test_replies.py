@@ -26,6 +26,8 @@ from tests.desk.conftest import Flywheel, copied, isolated, on
 from tests.graph.far_sides import Forum
 from tests.graph.rig import Clock
 
+pytestmark = pytest.mark.long
+
 InLedger = Callable[[Callable[[Ledger], Any]], Any]
 STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

@@ -31,6 +31,8 @@ from tests.graph.rig import (
     reviews,
 )
 
+pytestmark = pytest.mark.long
+
 DOWN = WriterUnavailable("openai:far-away", "It can't be reached.", "Wait, then order a rework.")
 
 

@@ -12,6 +12,8 @@ from state.contracts.fitting import filled
 from state.contracts.release import Post, home_of
 from tests.graph.rig import Flow, OpenFlow, changed
 
+pytestmark = pytest.mark.long
+
 ARTICLES = tuple(name for name, rules in RULES.items() if rules.article)
 TABLES = {
     "git": 'remote = "git@git.example:nora/upkeep.git"',

@@ -11,6 +11,8 @@ import pytest
 from graph import app
 from tests.graph.rig import Act, Acting, Edge, OpenFlow, asking, broken
 
+pytestmark = pytest.mark.long
+
 ACCEPT: Any = [{"type": "accept", "args": None}]
 DROP: Any = [{"type": "ignore", "args": None}]
 NONSENSE: Any = [{"type": "edit", "args": {"decision": "perhaps"}}]

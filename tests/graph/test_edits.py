@@ -10,6 +10,8 @@ from state.base import digest_of
 from state.records import PostState
 from tests.graph.rig import Acting, OpenFlow, broken, changed
 
+pytestmark = pytest.mark.long
+
 VOUCHED = "I counted 41 rivets on that one by hand."
 
 

@@ -17,6 +17,8 @@ from state.workspace import database_url, load_settings
 from tests.graph.killed import PIECE
 from tests.graph.rig import ROOT
 
+pytestmark = pytest.mark.long
+
 AGENTS = ["content", "voice", "revenue", "distribution"]
 REVIEWS = ["review_brief", "review_draft", "review_offer", "review_release"]
 EVERYWHERE = [

@@ -15,6 +15,8 @@ from state.rules import Rule
 from state.workspace import load_voice
 from tests.graph.rig import NOON, PIECE, Acting, Flow, OpenFlow, Script
 
+pytestmark = pytest.mark.long
+
 PAD = "Moreover, we leverage what we have. We do not mind it."
 
 

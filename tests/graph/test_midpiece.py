@@ -10,6 +10,8 @@ from state.base import AgentName, digest_of
 from state.records import PostState
 from tests.graph.rig import POINT_OF, Acting, Clock, OpenFlow, Script, changed, numbered, reviews
 
+pytestmark = pytest.mark.long
+
 SLOTS: dict[AgentName, str] = {"content": "brief", "voice": "draft", "revenue": "monetized", "distribution": "release"}
 
 

@@ -18,6 +18,8 @@ from state.markup import linked
 from state.records import REVIEW_POINTS, ReviewPoint
 from tests.graph.rig import POINT_OF, Acting, Flow, OpenFlow, Script, broken, changed
 
+pytestmark = pytest.mark.long
+
 # Agent Inbox's own types (langchain-ai/agent-inbox, README "Interrupts"): HumanInterrupt.
 INBOX = {
     "type": "object",

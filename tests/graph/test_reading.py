@@ -13,6 +13,8 @@ from state.contracts.learnings import Finding
 from tests.graph.rig import NOON, OpenFlow, changed
 from tests.support.web import OTHER, Web, answer, rss, serving
 
+pytestmark = pytest.mark.long
+
 FERRIES = (
     "Ferries of Norway turn to batteries",
     "The ferry Ampere has crossed the Sognefjord in Norway on batteries alone since 2015. Norway had 70 electric ferries that "

@@ -10,6 +10,8 @@ from state.base import digest_of
 from state.contracts import Assignment
 from tests.graph.rig import TOPIC, OpenFlow
 
+pytestmark = pytest.mark.long
+
 SWAPS: dict[str, Any] = {
     "inbox": lambda args: [{"type": "edit", "args": {"action": "review_brief", "args": args | {"decision": "swap 2"}}}],
     "inbox-response": lambda args: [{"type": "response", "args": "Swap 2"}],

@@ -13,6 +13,8 @@ from state.contracts.base import Contract
 from state.records import ReviewPoint
 from tests.graph.rig import Flow, OpenFlow
 
+pytestmark = pytest.mark.long
+
 BEFORE = {"voice": "brief", "revenue": "draft", "distribution": "monetized"}
 POINT: dict[str, ReviewPoint] = {"voice": "review_brief", "revenue": "review_draft", "distribution": "review_offer"}
 

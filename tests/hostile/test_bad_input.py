@@ -11,6 +11,8 @@ from tests.graph.rig import Flow
 from tests.hostile.conftest import OpenPiece
 from tests.hostile.held import TOPIC, accept_all
 
+pytestmark = pytest.mark.long
+
 STORY = (
     "The Lamp Trials Office in Port Aldous burned 840 light bulbs in 1931 and kept the label of every one.",
     "A label on a light bulb of the Lamp Trials Office named the hours of its life and who had counted them.",

@@ -19,6 +19,8 @@ from tests.hostile.held import (
 )
 from tests.hostile.obedient import CODEWORD
 
+pytestmark = pytest.mark.long
+
 
 def test_there_are_enough_of_them() -> None:
     """At least forty pages in six formats."""

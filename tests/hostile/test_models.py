@@ -21,6 +21,8 @@ from tests.hostile.held import (
 from tests.hostile.obedient import VIOLATED, obedient, picking
 from tests.support.openai_server import OpenAIServer
 
+pytestmark = pytest.mark.long
+
 
 @one_of_each
 async def test_a_model_that_obeys_gets_nothing_out(page: Path, piece_on: OpenPiece, server: OpenAIServer) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-import pytest
 
 from channels.prose import prose
 from state.channels import Strength
@@ -19,20 +17,7 @@ from tests.peers.servers.ghost import Site
 from tests.peers.servers.mastodon import Account, MastodonServer
 from tests.peers.servers.wordpress import Blog
 from tests.peers.test_mastodon import patiently
-from tests.support.killing import Table, kill_and_count
-
-Say = Callable[[Table], None]
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Say:
-    """The table goes to the terminal, whatever is captured."""
-
-    def print_table(table: Table) -> None:
-        with capsys.disabled():
-            print("", *table.rows(), sep="\n")
-
-    return print_table
+from tests.support.killing import Say, kill_and_count
 
 
 async def test_bluesky(bluesky: Network, tmp_path: Path, say: Say) -> None:
@@ -43,7 +28,7 @@ async def test_bluesky(bluesky: Network, tmp_path: Path, say: Say) -> None:
 
     options = {"handle": bluesky.author.handle, "service": bluesky.pds}
     secrets = {"BLUESKY_APP_PASSWORD": bluesky.author.app_password}
-    say(await kill_and_count(tmp_path / "w", "bluesky", Strength.NATIVE, options, secrets, copies))
+    say((await kill_and_count(tmp_path / "w", "bluesky", Strength.NATIVE, options, secrets, copies)).rows())
 
 
 async def test_mastodon(mastodon: MastodonServer, tmp_path: Path, say: Say) -> None:
@@ -54,7 +39,7 @@ async def test_mastodon(mastodon: MastodonServer, tmp_path: Path, say: Say) -> N
         return await patiently(lambda: _statuses(mastodon.url, account, text))
 
     options, secrets = {"server": mastodon.url}, {"MASTODON_ACCESS_TOKEN": account.token}
-    say(await kill_and_count(tmp_path / "w", "mastodon", Strength.KEYED, options, secrets, copies))
+    say((await kill_and_count(tmp_path / "w", "mastodon", Strength.KEYED, options, secrets, copies)).rows())
 
 
 async def _statuses(url: str, account: Account, text: str) -> int:
@@ -74,7 +59,7 @@ async def test_wordpress(wordpress: Blog, tmp_path: Path, say: Say) -> None:
 
     options = {"url": wordpress.url, "user": wordpress.author.user}
     secrets = {"WORDPRESS_APP_PASSWORD": wordpress.author.app_password}
-    say(await kill_and_count(tmp_path / "w", "wordpress", Strength.LOOKUP, options, secrets, copies))
+    say((await kill_and_count(tmp_path / "w", "wordpress", Strength.LOOKUP, options, secrets, copies)).rows())
 
 
 async def test_ghost(ghost: Site, tmp_path: Path, say: Say) -> None:
@@ -84,4 +69,4 @@ async def test_ghost(ghost: Site, tmp_path: Path, say: Say) -> None:
         return sum((await asyncio.to_thread(ghost_server.copies, ghost, title)).values())
 
     options, secrets = {"url": ghost.url}, {"GHOST_ADMIN_KEY": ghost.admin_key}
-    say(await kill_and_count(tmp_path / "w", "ghost", Strength.LOOKUP, options, secrets, copies))
+    say((await kill_and_count(tmp_path / "w", "ghost", Strength.LOOKUP, options, secrets, copies)).rows())

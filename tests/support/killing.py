@@ -9,28 +9,25 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
-from graph.publish import publish_node
-from graph.rooms import Rooms
-from state.base import digest_of
 from state.channels import RULES, Strength
-from state.contracts import Learnings, Release
 from state.contracts.release import Post
 from state.ledger import Ledger, close_ledgers, ledger_at
-from state.records import Decision, PostState
-from state.settings import Settings
+from state.records import PostState
 from state.workspace import database_url, load_settings
+from tests.support.approving import approve
 
 MOMENTS = ("before", "during", "after")
 KILLS = 20
 """At each moment."""
 AGAIN = 6
 """Restarts after which a post has to have come to rest."""
+Say = Callable[[Iterable[str]], None]
+"""Prints a table's rows."""
 Copies = Callable[[str], int] | Callable[[str], Awaitable[int]]
 """How many copies of a post readers see, by its title, or by its words where it has none."""
 
@@ -62,26 +59,6 @@ def posts_of(piece: str, channel: str) -> tuple[Post, ...]:
 
 def name_of(post: Post) -> str:
     return post.title or post.text
-
-
-async def approve(piece: str, channel: str, settings: Settings, ledger: Ledger) -> None:
-    """A piece whose posts are in the outbox, as after its last review."""
-    now = datetime.now(UTC)
-    release = Release(parent="0" * 64, piece=piece, posts=posts_of(piece, channel))
-    await ledger.start_piece(piece, topic=piece, driver="embedded", now=now)
-    await ledger.put_body("Release", release)
-    decision = Decision(
-        point="review_release",
-        kind="approve",
-        by="person",
-        contract="Release",
-        digest=digest_of(release),
-        shown="",
-        at=now,
-    )
-    await ledger.record_decision(piece, decision)
-    publish = publish_node(Rooms())
-    await publish({"piece": piece, "settings": settings, "release": release, "learnings": Learnings(parent="")})
 
 
 @dataclass
@@ -159,14 +136,14 @@ async def kill_and_count(
     table, chance = Table(channel, strength), random.Random(f"{channel} 20251122")
     parts = len(posts_of("x", channel))
     try:
-        await approve("rehearsal", channel, settings, ledger)
+        await approve("rehearsal", posts_of("rehearsal", channel), settings, ledger)
         with sender(workspace, channel, secrets) as process:
             span = process.order("rehearsal")
             for moment in MOMENTS:
                 table.found[moment] = Counter()
                 for n in range(kills):
                     piece = f"{moment}{n}"
-                    await approve(piece, channel, settings, ledger)
+                    await approve(piece, posts_of(piece, channel), settings, ledger)
                     call, delay = chance.randint(1, parts), chance.uniform(0, span)
                     process.order(piece, moment, call=call, delay=delay)
                     await _until_it_rests(piece, process, ledger)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
+import pytest
+
 from desk.session import Desk, open_desk
 from state.flywheel import Shown
 from tests.support.openai_server import OpenAIServer, Reply, Request, good, refused, said, status
 from tests.support.scripted_author import brief, draft, edit, passages, passing, polish, sensible
+
+pytestmark = pytest.mark.long
 
 ORNATE = (
     " Notwithstanding the considerable difficulties which invariably attend upon such undertakings, it must nevertheless be "

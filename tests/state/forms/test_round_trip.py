@@ -23,6 +23,8 @@ from state.forms.base import FormError
 from state.text import MARKER, blocks
 from tests.state.pieces import NOW, chain, vary
 
+pytestmark = pytest.mark.long
+
 MADE = chain()
 VISIBLE = st.characters(exclude_categories=("Cs", "Cc"))
 LINE = (
