@@ -37,8 +37,10 @@ EVERY = 1.0
 HELD = 10_000
 """Clicks that are kept in memory while the journal can't be written."""
 _BATCH = 250
-_REST = 2.0
+_REST = 6.0
 """How much longer the taking-over rests than it works while there is much of it, so that readers come first."""
+_LAST = 3.0
+"""Seconds that a stop takes at most: what isn't taken over by then, the next start finds in the journal."""
 _PREFETCH = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 _ALWAYS = [
     (b"cache-control", b"no-store"),
@@ -89,9 +91,9 @@ class Redirects:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Take up what an earlier process left, and take clicks over while the block runs and once more at its end."""
+        """Take clicks over while the block runs, those that an earlier process left first, and for a moment at its end."""
         self._codes = Codes(self._links_of, self._target)  # the workspace may be another one since
-        await self.flush()
+        await self._prepare()
         task = asyncio.create_task(self._flush_forever(), name="clicks")
         try:
             yield
@@ -100,10 +102,11 @@ class Redirects:
             with suppress(asyncio.CancelledError):
                 await task
             await self._codes.close()
-            await self.flush()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST):
+                    await self.flush()
             if self._place is not None:
                 await self._place.journal.close()
-                await self._try("ledger", self._take_over)  # what came in meanwhile
             self._place = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -152,16 +155,20 @@ class Redirects:
 
     async def _flush_forever(self) -> None:
         while True:
-            await asyncio.sleep(EVERY)
             await self.flush()
+            await asyncio.sleep(EVERY)
 
     async def flush(self) -> None:
         """Take the journal over into the ledger. What goes wrong is said, once until it changes, and tried again."""
+        await self._prepare()
+        if self._place is not None:
+            await self._try("ledger", self._take_over)
+
+    async def _prepare(self) -> None:
         await self._try("workspace", self._open)
         if self._place is not None:
             await self._try("journal", self._turn)
             await self._try("salt", self._keep_salt)
-            await self._try("ledger", self._take_over)
 
     async def _try(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
         try:

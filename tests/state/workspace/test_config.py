@@ -66,6 +66,9 @@ per_hour = 10
 [channels.bluesky]
 handle = "a.example"
 enabled = false
+[tracking]
+url = "https://go.letter.example/"
+stripe_hosts = ["Pay.Letter.example"]
 """
 
 
@@ -92,6 +95,8 @@ def test_every_section_reaches_settings(write: Write) -> None:
     schedule = settings.schedule
     assert (schedule.quiet, schedule.window_days, schedule.grace_hours) == ("22:00-07:00", 3, 6.0)
     assert schedule.approval_days == 14
+    assert settings.tracking.url == "https://go.letter.example"
+    assert settings.tracking.stripe_hosts == ("pay.letter.example",)
     (mastodon,) = settings.channels
     assert (mastodon.name, mastodon.times, mastodon.per_hour) == ("mastodon", ("17:30", "09:00"), 10)
     assert mastodon.options == (("server", "https://social.example"), ("port", "8443"), ("content_warning", "false"))
@@ -250,6 +255,14 @@ def test_all_mistakes_are_told_at_once(complaints: Complaints) -> None:
         ('[channels.mastodon]\nserver = "https://a:b@x.example"', "this is no place for a secret."),
         ("[channels.x]\ntoken = 12345", "this is no place for a secret."),
         ('[channels.email]\ndkim_key = "-----BEGIN RSA PRIVATE KEY-----"', "this is no place for a secret."),
+        (
+            '[tracking]\nurl = "go.example.org"',
+            "[tracking] url: `go.example.org` is not an http or https address. Did you mean",
+        ),
+        ('[tracking]\nurl = "https://go.example.org/?to="', "a site's address has no ? and no #"),
+        ('[tracking]\nproxy_header = "X Forwarded For"', ":2: [tracking] proxy_header:"),
+        ('[tracking]\nclick_hosts = ["https://shop.example/a"]', "Did you mean `shop.example`?"),
+        ('[tracking]\nhost = "x"', ":2: [tracking] host: unknown key."),
         ("[database]\nurl = 3", "[database] url: expected text, got the number 3."),
         ("[database]\nuri = 'x'", "Did you mean `url`?"),
     ],
