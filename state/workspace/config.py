@@ -24,6 +24,7 @@ from state.settings import (
     Searches,
     Settings,
     SourceSettings,
+    Wheel,
 )
 from state.workspace.bounds import MODELS as CONTRACTS
 from state.workspace.bounds import contradictions, loosened
@@ -36,13 +37,14 @@ from state.workspace.times import lies_in
 from state.workspace.values import Rule, rules
 
 CONFIG = "flywheel.toml"
-SECTIONS: Mapping[str, type[Identity | Models | Reviews | Bounds | Ceilings | Schedule]] = {
+SECTIONS: Mapping[str, type[Identity | Models | Reviews | Bounds | Ceilings | Schedule | Wheel]] = {
     "identity": Identity,
     "models": Models,
     "reviews": Reviews,
     "bounds": Bounds,
     "ceilings": Ceilings,
     "schedule": Schedule,
+    "wheel": Wheel,
 }
 SOURCES: Mapping[str, type[Searches | ReadingBudget]] = {"searches": Searches, "budget": ReadingBudget}
 TABLES = (*SECTIONS, "sources", "contracts", "channels", "database")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from state.channels import RULES as CHANNEL_RULES
 from state.settings import BM25
+from state.workspace.cron import cron
 from state.workspace.problems import Refused, closest, meant
 from state.workspace.times import quiet_hours, time_of_day
 
@@ -237,6 +238,7 @@ def rules(workspace: Path) -> Mapping[tuple[str, ...], Rule]:
         ("sources", "searches", "searxng"): page_address,
         ("sources", "searches", "wikipedia"): encyclopedia,
         ("schedule", "quiet"): quiet_hours,
+        **{("wheel", key): cron for key in ("make", "engage", "learn")},
         **{("channels", name, "times"): time_of_day for name in CHANNEL_RULES},
         ("contracts", "draft", "banned_phrases"): phrase,
         ("contracts", "draft", "required_phrases"): phrase,
