@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from desk.cli_publishing import app as publishing
 from desk.cli_voice import voice
+from desk.cli_wheel import app as wheel
 from desk.errors import WrongUsage
 from desk.options import SETTINGS, AsJson, Piece, Waits, Workspace
 from desk.place import VARIABLE, place_of
@@ -242,6 +243,7 @@ def doctor(workspace: Workspace = None, as_json: AsJson = False) -> int:
 
 app.add_typer(publishing)
 app.add_typer(voice)
+app.add_typer(wheel)
 
 
 def main() -> None:

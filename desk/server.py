@@ -16,10 +16,9 @@ from datetime import UTC, datetime
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 
-from desk import unsubscribe
 from desk.alerts import alert
+from desk.web.app import compose, parts
 from graph.assign import read_settings
 from graph.send import graph as drainer
 from graph.timing import due
@@ -82,4 +81,4 @@ async def health(request: Request) -> JSONResponse:
     return JSONResponse({"ok": True})
 
 
-app = Starlette(routes=[Route("/healthz", health), *unsubscribe.routes], lifespan=lifespan)
+app = compose(parts(), health, around=lifespan)

@@ -89,8 +89,8 @@ class Jobs:
             await self.desk.drain(piece)
             for row in await ledger.outbox(piece):
                 if any(row.key == before.key and row.state is not before.state for before in rows):
-                    facts = {"piece": piece, "post": row.post_id, "state": row.state.value, "url": row.url}
-                    say("post", f"{row.post_id} of {piece} is {row.state.value}.", **facts)
+                    said = f"{row.post_id} of {piece} is {row.state.value}."
+                    say("post", said, piece=piece, post=row.post_id, state=row.state.value, url=row.url)
         return ""
 
     async def _engage(self) -> str:

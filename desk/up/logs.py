@@ -12,12 +12,23 @@ import re
 import sys
 from datetime import UTC, datetime
 from traceback import extract_tb
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
+from desk.options import LogLevel
 from desk.output import safe
 
-Level = Literal["debug", "info", "warning", "error"]
-LOUD = ("apscheduler", "httpx", "httpcore", "httpx2", "urllib3", "openai", "apprise", "uvicorn", "sqlalchemy", "asyncio")
+LOUD = (
+    "apscheduler",
+    "httpx",
+    "httpcore",
+    "httpx2",
+    "urllib3",
+    "openai",
+    "apprise",
+    "uvicorn",
+    "sqlalchemy",
+    "asyncio",
+)
 """Libraries of whose chatter nothing but warnings is kept: some name addresses, with what stands in them."""
 _MOST = 400
 """Characters of a message, and of an error's."""
@@ -27,12 +38,14 @@ _IN_ADDRESS = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 _log = logging.getLogger("flywheel.up")
 
 
-def say(event: str, message: str, *, level: int = logging.INFO, error: BaseException | None = None, **facts: object) -> None:
+def say(
+    event: str, message: str, *, level: int = logging.INFO, error: BaseException | None = None, **facts: object
+) -> None:
     """Log something that happened. `event` and the names of `facts` are stable, for machines."""
     _log.log(level, "%s", message, exc_info=error, extra={"event": event, "facts": facts})
 
 
-def set_up(level: Level, stream: TextIO | None = None) -> None:
+def set_up(level: LogLevel, stream: TextIO | None = None) -> None:
     """Send everything to `stream`, stderr unless it is given, and nothing anywhere else."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)

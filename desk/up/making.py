@@ -40,7 +40,9 @@ async def make(desk: Desk, watch: Watch) -> str:
     except CannotAssign as error:
         return f"There is nothing to write about: {' '.join(v.message for v in error.violations[:2])}"
     row = await desk.find(piece)
-    say("made", f"Piece {piece} is {_where(row)}: {row.topic}", piece=piece, status=row.status, at_review=row.waiting_at)
+    say(
+        "made", f"Piece {piece} is {_where(row)}: {row.topic}", piece=piece, status=row.status, at_review=row.waiting_at
+    )
     return ""
 
 
@@ -73,7 +75,6 @@ async def pick_up(desk: Desk, watch: Watch, stopping: Callable[[], bool]) -> Non
         except Stopped:
             raise
         except Exception as error:
-            error.add_note(f"piece {row.piece}")
             wrong.append(error)
     if wrong:
         raise wrong[0]
@@ -86,7 +87,12 @@ async def _take_up(desk: Desk, row: PieceRow, watch: Watch) -> None:
         except CannotAssign:
             return
         after = await desk.find(row.piece)
-        say("taken-up", f"Piece {row.piece} was cut off, and is {_where(after)} now.", piece=row.piece, status=after.status)
+        say(
+            "taken-up",
+            f"Piece {row.piece} was cut off, and is {_where(after)} now.",
+            piece=row.piece,
+            status=after.status,
+        )
 
 
 def _where(row: PieceRow) -> str:

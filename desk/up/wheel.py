@@ -94,11 +94,12 @@ class Wheel:
             record.ended = self.desk.now()
 
     def _went_wrong(self, name: str, error: Exception) -> None:
-        facts = {"note": note for note in getattr(error, "__notes__", ()) if note.startswith("piece ")}
-        self.troubles.tell(name, error, self.desk.now(), **facts)
+        self.troubles.tell(name, error, self.desk.now())
         if is_the_disk(error):
             said = self.troubles.now_wrong[name].said
-            self.stop.now(f"Nothing can be written: {said} Everything up to here is kept; start again when it is mended.", 1)
+            self.stop.now(
+                f"Nothing can be written: {said} Everything up to here is kept; start again when it is mended.", 1
+            )
 
     async def missed(self) -> tuple[str, ...]:
         """Names of the jobs that were due a short while ago, when nothing ran, and aren't done."""

@@ -1,0 +1,1 @@
+"""What is answered over HTTP: by `flywheel up`, and beside LangGraph's server."""
