@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support import postgresql
 
 settings.register_profile(
     "flywheel", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
@@ -34,3 +36,20 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[[Iterable[str]], None]:
             print("", *lines, sep="\n")
 
     return print_lines
+
+
+@pytest.fixture(scope="session")
+def postgres_port() -> Iterator[int]:
+    """A PostgreSQL server of our own, started once."""
+    programs = postgresql.binaries()
+    if programs is None:
+        pytest.skip("NOTHING IS TESTED ON POSTGRESQL: no server binaries on PATH or in /usr/lib/postgresql")
+    with postgresql.server(programs) as port:
+        yield port
+
+
+@pytest.fixture
+def postgres_url(postgres_port: int) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    with postgresql.database(postgres_port) as url:
+        yield url

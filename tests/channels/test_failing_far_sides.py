@@ -18,7 +18,8 @@ from state.ledger import Ledger, close_ledgers, ledger_at
 from state.records import OutboxRow, PostState
 from state.workspace import database_url, load_settings
 from tests.channels.far import OPTIONS, VARIABLES
-from tests.support.killing import approve, name_of, posts_of, sender, workspace_for
+from tests.support.approving import approve
+from tests.support.killing import name_of, posts_of, sender, workspace_for
 from tests.support.scripted_api import TOKEN, ScriptedApi
 
 STRENGTHS = {
@@ -60,7 +61,7 @@ async def office(
     with ScriptedApi() as api:
         workspace = workspace_for(tmp_path / "w", channel, {"server": api.url, **OPTIONS[channel]})
         ledger = await ledger_at(database_url(load_settings(workspace)))
-        await approve("one", channel, load_settings(workspace), ledger)
+        await approve("one", posts_of("one", channel), load_settings(workspace), ledger)
         yield Office(channel, api, workspace, ledger)
         await close_ledgers()
 
@@ -117,7 +118,7 @@ async def test_two_processes_at_once(office: Office) -> None:
     ):
         for n in range(20):
             piece = f"both{n}"
-            await approve(piece, office.channel, settings, office.ledger)
+            await approve(piece, posts_of(piece, office.channel), settings, office.ledger)
             _together(lambda piece=piece: one.order(piece), lambda piece=piece: two.order(piece))  # type: ignore[misc]
             one.order(piece)
             assert office.copies(piece) == [1] * len(posts_of(piece, office.channel))
