@@ -51,6 +51,7 @@ class Jobs:
         self.desk, self._stopping, self._rooms = desk, stopping, rooms
         self._talks = Conversations.beside(desk)
         self._learn = learn or learning()
+        self._looked = False
 
     def all(self) -> Mapping[str, Job]:
         """As the desk's settings have it now, in the order in which they begin when several are due."""
@@ -73,7 +74,8 @@ class Jobs:
             raise Stopped
 
     async def _pick_up(self) -> str:
-        await pick_up(self.desk, self._watch, self._stopping)
+        await pick_up(self.desk, self._watch, self._stopping, thoroughly=not self._looked)
+        self._looked = True
         return ""
 
     async def _make(self) -> str:

@@ -58,8 +58,10 @@ async def _enough(desk: Desk) -> str:
     return f"{reached.message} No piece is begun before tomorrow." if reached else ""
 
 
-async def pick_up(desk: Desk, watch: Watch, stopping: Callable[[], bool]) -> None:
+async def pick_up(desk: Desk, watch: Watch, stopping: Callable[[], bool], *, thoroughly: bool) -> None:
     """Go on with what a killed process left between two stops. One that another process drives is left to it.
+
+    `thoroughly` looks into the threads of the pieces that wait as well: a kill may have come before a thread knew of its review.
 
     A piece that can't go on stops no other; the first error is raised when all were tried.
     """
@@ -70,7 +72,7 @@ async def pick_up(desk: Desk, watch: Watch, stopping: Callable[[], bool]) -> Non
         if row.driver != "embedded":
             continue
         try:
-            if row.status == "running" or await desk.waiting(row.piece) is None:
+            if row.status == "running" or (thoroughly and await desk.waiting(row.piece) is None):
                 await _take_up(desk, row, watch)
         except Stopped:
             raise

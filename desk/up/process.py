@@ -56,7 +56,15 @@ async def up(workspace: Path, host: str, port: int) -> int:
 
 
 class _Server(uvicorn.Server):
-    """One that leaves the process's signals to us."""
+    """One that leaves the process's signals to us, and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -70,8 +78,9 @@ async def _serving(app: Starlette, listening: socket.socket, wheel: Wheel) -> As
     task = asyncio.create_task(server.serve([listening]), name="web")
     task.add_done_callback(lambda _: wheel.stop.now("The web server ended by itself.", 1))
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.01)
+        ready = asyncio.create_task(server.ready.wait())
+        await asyncio.wait([ready, task], return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
         yield
     finally:
         server.should_exit = True

@@ -7,7 +7,6 @@ which job is due. What there is to do is told by the ledger.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +19,7 @@ from desk.up.making import Stopped
 from desk.up.times import Cron, missed
 from desk.up.troubles import Bother, Troubles, is_the_disk
 from graph.rooms import Rooms
+from state.settings import Settings
 from state.workspace import WorkspaceError, load_settings
 from state.workspace.config import CONFIG
 
@@ -119,9 +119,7 @@ class Wheel:
         if stamp == self._read_as:
             return
         try:
-            settings = await asyncio.to_thread(load_settings, Path(self.desk.settings.workspace))
-            if settings.database != self.desk.settings.database:
-                raise Bother("[database] names another ledger than before. Stop and start again to use that.")
+            settings = await asyncio.to_thread(_same_ledger, self.desk.settings)
         except (WorkspaceError, Bother, OSError) as error:
             self.troubles.tell("settings", error, self.desk.now())
             return
@@ -135,7 +133,7 @@ class Wheel:
 
     def _stamp(self) -> tuple[int, int]:
         try:
-            found = os.stat(Path(self.desk.settings.workspace) / CONFIG)
+            found = (Path(self.desk.settings.workspace) / CONFIG).stat()
         except OSError:
             return (0, 0)
         return (found.st_mtime_ns, found.st_size)
@@ -152,3 +150,11 @@ class Wheel:
             say("cut-off", f"{task.get_name()} was cut off; it goes on at the next start.", job=task.get_name())
         if late:
             await asyncio.wait(late)
+
+
+def _same_ledger(before: Settings) -> Settings:
+    """Read the settings anew. Raises WorkspaceError, or Bother where they name another ledger than the one that is open."""
+    settings = load_settings(Path(before.workspace))
+    if settings.database != before.database:
+        raise Bother("[database] names another ledger than before. Stop and start again to use that.")
+    return settings
