@@ -22,7 +22,6 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.approving import approve
 
 from benchmarks.machine import slowness
 from state.contracts.release import Post, Slot
@@ -31,6 +30,7 @@ from state.records import OutboxRow
 from state.settings import Settings
 from state.workspace import database_url, load_settings
 from tests.channels.far import OPTIONS, VARIABLES
+from tests.support.approving import approve
 from tests.support.scripted_api import TOKEN
 
 ROOT = Path(__file__).parent.parent

@@ -16,6 +16,7 @@ from desk.cli_money import sales
 from desk.cli_publishing import app as publishing
 from desk.cli_stats import app as stats
 from desk.cli_voice import voice
+from desk.cli_wheel import app as wheel
 from desk.errors import WrongUsage
 from desk.options import SETTINGS, AsJson, Piece, Waits, Workspace
 from desk.place import VARIABLE, place_of
@@ -248,6 +249,7 @@ app.add_typer(voice)
 app.add_typer(sales)
 app.add_typer(learning)
 app.add_typer(stats)
+app.add_typer(wheel)
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ DeskError
 ├── NoSuchRule      no rule, or no version of it, has this number
 ├── NoSuchReply     no response, or more than one, goes by this id
 ├── NoReplyWaits    nothing is asked about this response
+├── UpAlready       this workspace's wheel turns already
+├── PortTaken       nothing can listen at this address
 ├── MovedWorkspace  the piece was begun in a folder of another name
 └── Interrupted     Ctrl-C
 """
@@ -60,6 +62,14 @@ class RunByServer(DeskError):
 
 class RunElsewhere(DeskError):
     kind = "run-elsewhere"
+
+
+class UpAlready(DeskError):
+    kind = "up-already"
+
+
+class PortTaken(DeskError):
+    kind = "port"
 
 
 class MovedWorkspace(DeskError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,3 +22,10 @@ Workspace = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
 Piece = Annotated[str, typer.Argument(metavar="PIECE", help="A piece's id, or how it begins.")]
 Waits = Annotated[str, typer.Argument(metavar="PIECE", help="The id of a piece or of a reply, or how it begins.")]
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"

@@ -1,6 +1,5 @@
 """What runs beside LangGraph's server: a small app whose lifespan sends what is due, so that a resumed piece goes out by itself.
-Readers of the newsletter leave it there, too, and shops report their sales.
-Readers of the newsletter leave it there, too, and follow its links to offers.
+Readers leave the newsletter there, too, and follow links to offers, and shops report their sales.
 
 It serves the workspace of FLYWHEEL_WORKSPACE. Posts of a run whose Context names another one go out when the graph `send` is run
 with the same Context.
@@ -17,14 +16,10 @@ from datetime import UTC, datetime
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 
-from desk import unsubscribe
 from desk.alerts import alert
-from desk.web.redirect import Redirects
-from desk.web.webhooks import Webhooks
+from desk.web.app import compose, parts, troubles_of
 from graph.assign import read_settings
-from graph.rooms import Rooms
 from graph.send import graph as drainer
 from graph.timing import due
 from state.flywheel import Context
@@ -33,7 +28,6 @@ from state.workspace import WorkspaceError, database_url
 
 EVERY = 2.0
 """Seconds between two looks at the outbox."""
-redirects = Redirects(lambda: read_settings(Context()), Rooms().ledger_of)
 _log = logging.getLogger("flywheel.server")
 
 
@@ -75,8 +69,7 @@ async def drain_forever() -> None:
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     task = asyncio.create_task(drain_forever(), name="drainer")
     try:
-        async with redirects.running():
-            yield
+        yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -84,12 +77,12 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await close_ledgers()
 
 
+public = parts()
+
+
 async def health(request: Request) -> JSONResponse:
-    trouble = redirects.trouble
-    return JSONResponse(
-        {"ok": False, "trouble": trouble} if trouble else {"ok": True}, status_code=503 if trouble else 200
-    )
+    troubles = troubles_of(public)
+    return JSONResponse({"ok": not troubles, "troubles": troubles}, status_code=503 if troubles else 200)
 
 
-app = Starlette(routes=[Route("/healthz", health), *unsubscribe.routes, *Webhooks().routes], lifespan=lifespan)
-app = Starlette(routes=[*redirects.routes, Route("/healthz", health), *unsubscribe.routes], lifespan=lifespan)
+app = compose(public, health, around=lifespan)

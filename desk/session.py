@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -260,11 +260,12 @@ class Desk:
                 stream_mode=["tasks", "custom"],
                 durability="sync",
             )
-            async for mode, event in stream:
-                if mode == "tasks":
-                    watch(_progress(cast("dict[str, Any]", event)))
-                elif READING in event:
-                    watch(_reading(event))
+            async with aclosing(cast("AsyncGenerator[Any]", stream)) as events:  # a watch may stop it
+                async for mode, event in events:
+                    if mode == "tasks":
+                        watch(_progress(cast("dict[str, Any]", event)))
+                    elif READING in event:
+                        watch(_reading(event))
             row = await self.ledger.piece(piece)
             if row is not None and row.status == "scheduled":
                 await self.drain(piece)

@@ -6,7 +6,9 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from graph.slices import Work
+from state.ledger import Ledger
 from state.records import Spend
+from state.settings import Settings
 from state.violations import Violation
 
 
@@ -18,9 +20,15 @@ async def over_ceiling(work: Work) -> Violation | None:
         since = Spend(tokens=spent.tokens - base.tokens, cost=spent.cost - base.cost)
         if _over(since, ceilings.tokens_piece, ceilings.dollars_piece):
             return _violation("piece", since, "Order a rework to allow it as much again, or drop it.")
+    return await day_over_ceiling(work.state["settings"], work.ledger, work.facts.now)
+
+
+async def day_over_ceiling(settings: Settings, ledger: Ledger, now: datetime) -> Violation | None:
+    """The day's ceiling, if all pieces together have reached it."""
+    ceilings = settings.ceilings
     if ceilings.tokens_day or ceilings.dollars_day:
-        start = day_start(work.facts.now, work.state["settings"].identity.timezone)
-        today = await work.ledger.spent_between(start, start + timedelta(days=1))
+        start = day_start(now, settings.identity.timezone)
+        today = await ledger.spent_between(start, start + timedelta(days=1))
         if _over(today, ceilings.tokens_day, ceilings.dollars_day):
             return _violation(
                 "day", today, "Order a rework tomorrow, or raise [ceilings] in flywheel.toml for the next piece."

@@ -208,6 +208,19 @@ class Tracking(Frozen):
     """Other shops that are told of a click, by the parameter `click`."""
 
 
+class Wheel(Frozen):
+    """What `flywheel up` does by itself, and when: cron expressions by the clock of `[identity] timezone`; empty is never."""
+
+    make: str = "0 6 * * *"
+    """When a piece is begun."""
+    engage: str = "15 * * * *"
+    """When channels are asked what people did."""
+    learn: str = "30 3 * * *"
+    """When it is worked out what paid."""
+    waiting: int = Field(default=3, ge=1)
+    """With so many pieces at work or waiting for a review no other is begun."""
+
+
 class ChannelSettings(Frozen):
     name: str
     options: tuple[tuple[str, str], ...] = ()
@@ -279,6 +292,7 @@ class Settings(Frozen):
     ceilings: Ceilings = Ceilings()
     contracts: ContractBounds = ContractBounds()
     schedule: Schedule = Schedule()
+    wheel: Wheel = Wheel()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings(name="site"),)
     sales: SalesSettings = SalesSettings()
     optimizer: Optimizer = Optimizer()

@@ -27,6 +27,7 @@ from state.settings import (
     Settings,
     SourceSettings,
     Tracking,
+    Wheel,
 )
 from state.workspace.bounds import MODELS as CONTRACTS
 from state.workspace.bounds import contradictions, loosened
@@ -49,6 +50,7 @@ SECTIONS: Mapping[str, type[Frozen]] = {
     "schedule": Schedule,
     "optimizer": Optimizer,
     "tracking": Tracking,
+    "wheel": Wheel,
 }
 SOURCES: Mapping[str, type[Searches | ReadingBudget]] = {"searches": Searches, "budget": ReadingBudget}
 TABLES = (*SECTIONS, "sources", "contracts", "channels", "database", "sales")

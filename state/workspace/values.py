@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from state.channels import RULES as CHANNEL_RULES
 from state.settings import BM25
 from state.workspace.arms import arm_rule
+from state.workspace.cron import cron
 from state.workspace.problems import Refused, closest, meant
 from state.workspace.rates import currency
 from state.workspace.times import quiet_hours, time_of_day
@@ -240,6 +241,7 @@ def rules(workspace: Path) -> Mapping[tuple[str, ...], Rule]:
         ("sources", "searches", "wikipedia"): encyclopedia,
         ("schedule", "quiet"): quiet_hours,
         ("sales", "currency"): currency,
+        **{("wheel", key): cron for key in ("make", "engage", "learn")},
         **{("channels", name, "times"): time_of_day for name in CHANNEL_RULES},
         **{("optimizer", key): arm_rule(workspace) for key in ("pin", "ban")},
         ("contracts", "draft", "banned_phrases"): phrase,

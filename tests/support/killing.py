@@ -14,13 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support.approving import approve
-
 from state.channels import RULES, Strength
 from state.contracts.release import Post
 from state.ledger import Ledger, close_ledgers, ledger_at
 from state.records import PostState
 from state.workspace import database_url, load_settings
+from tests.support.approving import approve
 
 MOMENTS = ("before", "during", "after")
 KILLS = 20
