@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,12 +17,11 @@ from desk.session import Desk, Progress
 from desk.up.logs import say
 from desk.up.making import Stopped, begun_since, make, pick_up
 from desk.up.troubles import Bother
+from graph import learn
 from graph.rooms import Rooms
 from graph.timing import due
 from state.flywheel import Context
 
-LEARNING = "graph.learn"
-"""A graph like the others: `build(rooms)` makes it, its input is `{}`."""
 LOW = 50_000_000
 """Bytes of free disk below which a person is told."""
 Learn = Callable[[Rooms, Context], Awaitable[object]]
@@ -47,10 +44,10 @@ class Job:
 class Jobs:
     """What each job does at this desk. `stopping` says whether the wheel is to stop: then no further work is begun."""
 
-    def __init__(self, desk: Desk, rooms: Rooms, stopping: Callable[[], bool], learn: Learn | None = None) -> None:
+    def __init__(self, desk: Desk, rooms: Rooms, stopping: Callable[[], bool], learning: Learn | None = None) -> None:
         self.desk, self._stopping, self._rooms = desk, stopping, rooms
         self._talks = Conversations.beside(desk)
-        self._learn = learn or learning()
+        self._learn = learning or run_learning
         self._looked = False
 
     def all(self) -> Mapping[str, Job]:
@@ -61,7 +58,7 @@ class Jobs:
             Job("send", self._send, every=2.0),
             Job("make", self._make, cron=wheel.make, done_since=lambda due, now: begun_since(self.desk, due, now)),
             Job("engage", self._engage, cron=wheel.engage),
-            Job("learn", self._learned, cron=wheel.learn if self._learn else ""),
+            Job("learn", self._learned, cron=wheel.learn),
             Job("alert", self._alert, every=30.0),
             Job("disk", self._disk, every=60.0),
             Job("prune", self._prune, every=6 * 3600.0),
@@ -103,7 +100,6 @@ class Jobs:
         return ""
 
     async def _learned(self) -> str:
-        assert self._learn is not None
         await self._learn(self._rooms, Context(workspace=self.desk.settings.workspace))
         return ""
 
@@ -127,14 +123,7 @@ def free_bytes(workspace: Path) -> int:
     return shutil.disk_usage(workspace / ".flywheel").free
 
 
-def learning() -> Learn | None:
-    """The learning of this checkout, if it has one."""
-    if importlib.util.find_spec(LEARNING) is None:
-        return None
-
-    async def learn(rooms: Rooms, context: Context) -> object:
-        module = await asyncio.to_thread(importlib.import_module, LEARNING)
-        config: RunnableConfig = {"run_name": "learn", "tags": ["learn"]}
-        return await module.build(rooms).compile(name="learn").ainvoke({}, config, context=context)
-
-    return learn
+async def run_learning(rooms: Rooms, context: Context) -> object:
+    """Run the graph of that name."""
+    config: RunnableConfig = {"run_name": "learn", "tags": ["learn"]}
+    return await learn.build(rooms).compile(name="learn").ainvoke({}, config, context=context)
