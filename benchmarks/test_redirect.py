@@ -29,7 +29,7 @@ AIM_RATIO, WORST_RATIO = 0.70, 0.35
 RATE, SECONDS = 500, 6.0
 AIM, WORST = 0.020, 0.250
 """Seconds that the slowest hundredth waits."""
-ROUNDS, LONG = 3, 3
+ROUNDS, LONG = 9, 1
 """Turns of wrk for each path, and seconds of one."""
 
 
