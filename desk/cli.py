@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from desk.cli_money import sales
 from desk.cli_publishing import app as publishing
 from desk.cli_stats import app as stats
 from desk.cli_voice import voice
@@ -244,6 +245,7 @@ def doctor(workspace: Workspace = None, as_json: AsJson = False) -> int:
 app.add_typer(publishing)
 app.add_typer(voice)
 app.add_typer(stats)
+app.add_typer(sales)
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
 """What runs beside LangGraph's server: a small app whose lifespan sends what is due, so that a resumed piece goes out by itself.
-Readers of the newsletter leave it there, too.
+Readers of the newsletter leave it there, too, and shops report their sales.
 
 It serves the workspace of FLYWHEEL_WORKSPACE. Posts of a run whose Context names another one go out when the graph `send` is run
 with the same Context.
@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from desk import unsubscribe
 from desk.alerts import alert
+from desk.web.webhooks import Webhooks
 from graph.assign import read_settings
 from graph.send import graph as drainer
 from graph.timing import due
@@ -82,4 +83,4 @@ async def health(request: Request) -> JSONResponse:
     return JSONResponse({"ok": True})
 
 
-app = Starlette(routes=[Route("/healthz", health), *unsubscribe.routes], lifespan=lifespan)
+app = Starlette(routes=[Route("/healthz", health), *unsubscribe.routes, *Webhooks().routes], lifespan=lifespan)

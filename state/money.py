@@ -23,8 +23,12 @@ _DECIMALS: Mapping[str, int] = {
 _MINOR = {0: MICROS, 2: MICROS // 100, 3: MICROS // 1000}
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009' \u2019"), " ")
 _NUMBER = {
-    ".": re.compile(r"(?P<whole>\d{1,3}(?:(?P<group>[, ])\d{3}(?:(?P=group)\d{3})*)?|\d+)(?:\.(?P<rest>\d+))?"),
-    ",": re.compile(r"(?P<whole>\d{1,3}(?:(?P<group>[. ])\d{3}(?:(?P=group)\d{3})*)?|\d+)(?:,(?P<rest>\d+))?"),
+    ".": re.compile(
+        r"(?P<whole>\d{1,3}(?:(?P<group>[, ])\d{3}(?:(?P=group)\d{3})*)?|\d+)(?:\.(?P<rest>\d+))?", re.ASCII
+    ),
+    ",": re.compile(
+        r"(?P<whole>\d{1,3}(?:(?P<group>[. ])\d{3}(?:(?P=group)\d{3})*)?|\d+)(?:,(?P<rest>\d+))?", re.ASCII
+    ),
 }
 _SIGNED = re.compile(r"(?P<open>\()?\s*(?P<sign>[-+\u2212])?\s*(?P<number>[^()]*?)\s*(?P<close>\))?")
 

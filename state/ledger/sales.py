@@ -12,8 +12,9 @@ from state.ledger import tables
 from state.ledger.store import Store, batches
 from state.trade import RefundedSoFar, Sale, Touch
 
-_sales, _clicks = tables.sales, tables.clicks
+_sales, _clicks, _links = tables.sales, tables.clicks, tables.links
 _BATCH = 200
+_FEW = 5
 
 
 class Sales(Store):
@@ -29,6 +30,8 @@ class Sales(Store):
         They are taken in one order, so that two who write at once wait for one another and don't lock.
         """
         wanted = sorted(sales, key=lambda sale: (sale.shop, sale.order, sale.event))
+        if len(wanted) <= _FEW:  # a report, which may be told ten thousand times: those only read
+            wanted = [sale for sale in wanted if not await self._told_whole(sale)]
         plain = [sale for sale in wanted if not isinstance(sale, RefundedSoFar)]
         new: list[Sale] = []
         if not wanted:
@@ -48,7 +51,7 @@ class Sales(Store):
             return tuple(Sale.model_validate(dict(row._mapping)) for row in await connection.execute(query))
 
     async def touches(self, *, since: datetime | None = None) -> tuple[Touch, ...]:
-        """Return, for each sale from `since` on, the link that its own click was on, and those that the same visitor had followed before.
+        """Return, for each sale from `since` on, the link that its own click was on, and those to the same offer that its visitor had followed before.
 
         What tells visitors apart is salted anew each day, so a path reaches back to the midnight before that click, and no further.
         Clicks of bots lie on no path; the click that a sale names counts, whoever made it. A sale whose click isn't here has none.
@@ -66,9 +69,12 @@ class Sales(Store):
             literal(False),
         )
         before = (_clicks.c.at <= _sales.c.at) & _clicks.c.bot.is_(False) & (_clicks.c.id != named.c.id)
+        theirs = sold.join(_clicks, _clicks.c.visitor == named.c.visitor)
+        led, link = _links.alias("led"), _links.alias("link")
+        alike = (led.c.code == named.c.code) & (link.c.code == _clicks.c.code) & (link.c.offer == led.c.offer)
         path = (
-            path.select_from(sold.join(_clicks, _clicks.c.visitor == named.c.visitor))
-            .where(mine, before, named.c.visitor != "")
+            path.select_from(theirs, led, link)
+            .where(mine, before, alike, named.c.visitor != "")
             .group_by(_sales.c.shop, _sales.c.event, _clicks.c.code)
         )
         async with self._database.reading() as connection:
@@ -80,6 +86,15 @@ class Sales(Store):
         return tuple(
             sorted(made, key=lambda touch: (touch.shop, touch.event, not touch.named, touch.first, touch.code))
         )
+
+    async def _told_whole(self, sale: Sale) -> bool:
+        """Whether it is here, and has nothing to add."""
+        row = select(_sales.c.click, _sales.c.offer).where(_sales.c.shop == sale.shop, _sales.c.event == sale.event)
+        async with self._database.reading() as connection:
+            found = (await connection.execute(row)).one_or_none()
+        if found is None:
+            return False
+        return (not sale.click or found.click is not None) and (not sale.offer or found.offer != "")
 
     async def _insert(self, connection: AsyncConnection, batch: list[Sale]) -> list[Sale]:
         """Write what isn't here; to what is here, add the click and the offer that it hadn't been told of."""

@@ -69,7 +69,21 @@ def test_no_command_prints_the_help(flywheel: Flywheel) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "run", "pieces", "show", "preview", "review", "doctor", "voice", "voice rules", "stats"]
+    "command",
+    [
+        "init",
+        "run",
+        "pieces",
+        "show",
+        "preview",
+        "review",
+        "doctor",
+        "voice",
+        "voice rules",
+        "sales",
+        "sales import",
+        "stats",
+    ],
 )
 def test_every_command_takes_a_workspace_and_json(flywheel: Flywheel, command: str) -> None:
     """Every command has --workspace, -w and --json."""

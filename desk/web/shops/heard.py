@@ -35,6 +35,7 @@ class Refusal:
     said: str
 
 
+FORGED = Refusal("forged", "its signature is missing or wrong")
 TEST_EVENT = Heard(said="a test event: it counts once [sales] test_events is true")
 NO_MONEY = Heard(said="no money moved")
 NOT_OURS = Heard(said="nothing that is counted")

@@ -12,6 +12,7 @@ import hmac
 from typing import Any
 
 from desk.web.shops.heard import (
+    FORGED,
     NO_MONEY,
     NOT_OURS,
     TEST_EVENT,
@@ -41,7 +42,7 @@ def read(body: bytes, headers: Headers, secret: str, *, tests: bool) -> Heard | 
     """Check the signature, and say what the order comes to. The signature has no time in it: what is repeated counts once by its order."""
     signed = hmac.new(secret.encode("utf-8"), body, hashlib.sha256).hexdigest()
     if not same_secret(headers.get(SIGNATURE, "").strip().lower(), signed):
-        return Refusal("forged", "its signature is missing or wrong")
+        return FORGED
     try:
         report = json_of(body)
         name = text_at(report, "meta", "event_name")

@@ -1,4 +1,4 @@
-"""Another process that uses a ledger: `program.py open|write|lease|forget URL NAME COUNT`."""
+"""Another process that uses a ledger: `program.py open|write|lease|sell|forget URL NAME COUNT`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from state.ledger import Ledger, ledger_at, open_ledger
 from state.records import Decision, OutboxRow, Spend
+from state.trade import RefundedSoFar, Sale
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -45,6 +46,18 @@ async def lease(ledger: Ledger, name: str, count: int) -> None:
             print(number, flush=True)
 
 
+async def sell(ledger: Ledger) -> None:
+    """Tell of 50 sales and, of each, what has gone back of it so far, twice; and say how many rows that made."""
+    counted = 0
+    for number in range(50):
+        about = {"shop": "stripe", "order": str(number), "currency": "GBP", "at": NOW}
+        sold = Sale.model_validate({**about, "event": str(number), "kind": "sale", "amount": 20})
+        for total in (4, 10):
+            back = {**about, "event": f"{number}/{total}", "kind": "refund", "amount": total}
+            counted += len(await ledger.record_sales([sold, RefundedSoFar.model_validate(back)]))
+    print(counted, flush=True)
+
+
 async def main(task: str, url: str, name: str = "", count: str = "0") -> None:
     if task == "forget":
         await (await open_ledger(url)).pieces()
@@ -58,6 +71,8 @@ async def main(task: str, url: str, name: str = "", count: str = "0") -> None:
             await write(ledger, name, int(count))
         if task == "lease":
             await lease(ledger, name, int(count))
+        if task == "sell":
+            await sell(ledger)
     finally:
         await ledger.close()
 
