@@ -250,6 +250,8 @@ app.add_typer(sales)
 app.add_typer(learning)
 app.add_typer(stats)
 app.add_typer(wheel)
+app.add_typer(stats)
+app.add_typer(sales)
 
 
 def main() -> None:

@@ -105,9 +105,10 @@ async def _lag(ledger: Ledger) -> Lag:
 def concluded(told: Books, lag: Lag, settings: Settings, now: datetime) -> Learnings:
     """What the books say by `now`, part by part; nothing of a part that too little is known of. Pure."""
     currency, policy = currency_of(told, settings.sales.currency), settings.optimizer
+    times = {channel.name: channel.times for channel in settings.channels}
     found = {
         part: findings(seen, now=now, policy=policy, currency=currency, lag=lag)
-        for part, seen in observed(told, currency).items()
+        for part, seen in observed(told, currency, times).items()
     }
     return Learnings(parent="", as_of=now, **found)
 

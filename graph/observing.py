@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from agents.optimizer.counting import Observed
 from graph.books import Books, Line
+from graph.timing import time_arm
 from state.trade import MICROS, Part
 
 UNTOLD = 100
@@ -19,16 +19,17 @@ THEMES = 40
 """Of those, the ones that most pieces share."""
 
 
-def observed(books: Books, currency: str) -> Mapping[Part, tuple[Observed, ...]]:
+def observed(books: Books, currency: str, times: Mapping[str, Collection[str]]) -> Mapping[Part, tuple[Observed, ...]]:
     """What is known of every part. Only links count: a piece without one could have earned nothing.
 
-    Money counts where it is in `currency`; the other currencies stay out of every choice.
+    `times` are each channel's own times of day. Money counts where it is in `currency`; the other currencies stay out of every choice.
     """
     found: defaultdict[Part, list[Observed]] = defaultdict(list)
-    zone, themes = ZoneInfo(books.zone), _themes(books)
+    themes = _themes(books)
     for line in books.lines:
         if line.code and line.published_at is not None:
-            for part, name in _arms(line, books, themes, line.published_at.astimezone(zone)):
+            hour = time_arm(line.published_at, books.zone, times.get(line.channel, ()))
+            for part, name in (("times", hour), *_arms(line, books, themes)):
                 found[part].append(_one(name, line, line.published_at, currency))
     return {part: tuple(every) for part, every in found.items()}
 
@@ -39,10 +40,9 @@ def currency_of(books: Books, home: str | None) -> str:
     return home or max(earned, key=lambda name: (earned[name], name), default="")
 
 
-def _arms(line: Line, books: Books, themes: frozenset[str], at: datetime) -> Iterator[tuple[Part, str]]:
+def _arms(line: Line, books: Books, themes: frozenset[str]) -> Iterator[tuple[Part, str]]:
     yield "offers", line.offer
     yield "channels", line.channel
-    yield "times", f"{at:%H}:00"
     traits = books.traits.get(line.piece, {})
     for part in ("angles", "hooks", "placements"):
         yield from ((part, name) for name in traits.get(part, ()))

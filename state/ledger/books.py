@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Subquery, case, extract, func, select
 
@@ -98,7 +98,9 @@ class BookKeeping(Store):
         self, seconds: int, since: datetime | None = None, until: datetime | None = None
     ) -> Mapping[datetime, Followed]:
         """Return the same over time: by the beginning, in UTC, of each stretch of so many seconds in which there was a click."""
-        stretch = extract("epoch", _clicks.c.at) // seconds
+        stretch: ColumnElement[Any] = extract("epoch", _clicks.c.at) // seconds
+        if self._database.url.get_backend_name() == "postgresql":  # its epoch has fractions, and so has what is divided
+            stretch = func.floor(extract("epoch", _clicks.c.at) / seconds)
         query = select(stretch.label("stretch"), *_people_and_bots()).group_by("stretch").order_by("stretch")
         query = query.where(*_from(_clicks.c.at, since), *_before(_clicks.c.at, until))
         async with self._database.reading() as connection:

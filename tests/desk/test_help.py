@@ -83,7 +83,22 @@ def test_no_command_prints_the_help(flywheel: Flywheel) -> None:
         "sales",
         "sales import",
         "stats",
-        "learn",
+        "command",
+        [
+            "init",
+            "run",
+            "pieces",
+            "show",
+            "preview",
+            "review",
+            "doctor",
+            "voice",
+            "voice rules",
+            "sales",
+            "sales import",
+            "stats",
+            "learn",
+        ],
     ],
 )
 def test_every_command_takes_a_workspace_and_json(flywheel: Flywheel, command: str) -> None:
