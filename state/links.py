@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from state.offers import Offer
 
 CODE = re.compile(r"[a-z2-7]{10}")
-_CLICK = re.compile(rf"({CODE.pattern})-[0-9a-f]{{16}}")
 _REDIRECT = "/r/"
 
 
@@ -85,12 +84,6 @@ def is_redirect(url: str, base: str) -> bool:
     return bool(base) and here.hostname == there.hostname and here.path.startswith(there.path)
 
 
-def new_click(code: str) -> str:
-    """The id of a new click on the link of this code: the code, and 64 random bits. Letters, digits and a hyphen, for shops that take no more."""
-    return f"{code}-{secrets.token_hex(8)}"
-
-
-def click_told(value: str) -> tuple[str, str] | None:
-    """Code and click id of what a shop gave back; None for what is no click of ours."""
-    found = _CLICK.fullmatch(value.strip())
-    return (found[1], found[0]) if found else None
+def new_click() -> str:
+    """The id of a new click: 64 random bits, hex. A shop is handed it as a `ClickRef`."""
+    return secrets.token_hex(8)

@@ -122,9 +122,9 @@ class Redirects:
             return await _not_now(send)
         if target is None:
             return await _answer(send, 404, [], b"This link is not known. Perhaps it was cut off: copy it whole.")
-        click = new_click(code)
+        click = new_click()
         self._count(place, scope, code, click)
-        onward = f"{target.before}{click}{target.behind}" if target.told else target.before
+        onward = f"{target.before}{code}-{click}{target.behind}" if target.told else target.before  # a ClickRef's text
         await _answer(send, 302, [(b"location", onward.encode("ascii"))], b"")
 
     def _count(self, place: _Place, scope: Scope, code: str, click: str) -> None:

@@ -13,7 +13,6 @@ from state.base import digest_of
 from state.contracts.monetized import Insertion
 from state.links import (
     CODE,
-    click_told,
     code_of,
     is_redirect,
     landing_url,
@@ -24,6 +23,7 @@ from state.links import (
 )
 from state.markup import links
 from state.offers import Offer
+from state.trade import ClickRef
 from tests.state.pieces import COURSE, KIT, vary
 
 BASE = "https://go.example.org"
@@ -83,7 +83,7 @@ def test_a_link_is_the_same_however_it_is_come_by(
         code = url.removeprefix(f"{BASE}/r/")
         assert CODE.fullmatch(code)
         assert code == code_of(piece, channel, offer.id, variant)
-        assert click_told(new_click(code)) is not None
+        assert ClickRef(code=code, click=new_click()).text.startswith(f"{code}-")
 
 
 def placing(offer: Offer, piece: str, base: str, variant: str = "") -> Insertion:
@@ -129,7 +129,7 @@ def test_without_redirects_a_dump_is_what_it_was() -> None:
 )
 def test_what_is_no_click_of_ours(told: str) -> None:
     """A shop may give back anything that somebody put into an address."""
-    assert click_told(told) is None
+    assert ClickRef.parse(told) is None
 
 
 @pytest.mark.parametrize(

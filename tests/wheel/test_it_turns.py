@@ -143,6 +143,8 @@ def test_what_paid_is_in_the_next_piece(workspace: Path, port: int) -> None:
 
         until(lambda: len(ask_ledger(workspace, lambda ledger: ledger.sales())) == 15)
         until(lambda: sum(c.people for c in ask_ledger(workspace, lambda ledger: ledger.clicks_by_code(BEFORE))) == 64)
+        named = [t for t in ask_ledger(workspace, lambda ledger: ledger.touches()) if t.named]
+        assert len(named) == 12  # each order of a reader's names the very click that led to it
         books = told()
         assert Decimal(str(books["sold"]["GBP"])) == sold, books  # type: ignore[index]
         assert books["balance"] is True
