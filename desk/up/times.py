@@ -16,7 +16,7 @@ _SHIFT = timedelta(hours=2)
 """No place changes its clock by more."""
 
 
-class Cron(BaseTrigger):
+class Cron(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
     """The times of a cron expression, in order and each once.
 
     A time that a clock change skips comes an hour later that day. One that it repeats comes the first time only. Where the hour
