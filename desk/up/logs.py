@@ -50,12 +50,15 @@ def set_up(level: LogLevel, stream: TextIO | None = None) -> None:
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Readable() if stream.isatty() else JsonLines())
+    handler.addFilter(_is_heard)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.raiseExceptions = False  # a log that can't be written stops nothing
     logging.captureWarnings(capture=True)
-    for name in LOUD:
-        logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # what a job of ours raises is told by us
+
+
+def _is_heard(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in LOUD
 
 
 class JsonLines(logging.Formatter):

@@ -22,6 +22,9 @@ from tests.support.scripted_api import TOKEN, ScriptedApi
 
 pytestmark = pytest.mark.server
 
+FULL_AT = 120
+"""KiB that no file may pass: enough for a start, and not for a piece."""
+
 
 def statuses(workspace: Path) -> Counter[str]:
     rows = ask_ledger(workspace, lambda ledger: ledger.pieces())
@@ -100,7 +103,8 @@ def test_a_folder_that_cant_be_written_is_told(workspace: Path) -> None:
 def test_a_disk_that_fills_up_ends_it_cleanly(workspace: Path) -> None:
     """It says so and ends with 1; with room again the same piece goes on, and nothing of it is lost."""
     changed(workspace, wheel='make = "* * * * *"\nwaiting = 1')
-    with up(workspace, blocks=700) as wheel:
+    assert on(workspace)("pieces").code == 0  # its ledger is made while there is room
+    with up(workspace, blocks=FULL_AT) as wheel:
         assert wheel.process.wait(SOON) == 1, wheel.file.read_text()
         told = wheel.log
     assert "Nothing can be written" in next(line["message"] for line in told if line["event"] == "stopping")
