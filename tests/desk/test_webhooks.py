@@ -267,9 +267,13 @@ def test_lemon_squeezy_and_gumroad(shop: Shop) -> None:
     ]
 
 
-def test_no_secret_and_no_body_is_logged(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_and_no_body_is_logged(
+    shop: Shop, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not by us, and not in the addresses that the web server writes down."""
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "uvicorn.access")
+    monkeypatch.setattr(logging.getLogger("uvicorn.access"), "propagate", True)  # a server without it switched it off
     shop.client.post("/webhooks/gumroad/gum-sesame", content="sale_id=buyer%40example.org&price=x")
     shop.client.post("/webhooks/gumroad/gum-sesame", content="sale_id=buyer%40example.org&price=5")
     shop.stripe("payment_intent.succeeded", {**intent(), "currency": "buyer"})

@@ -21,7 +21,7 @@ from desk.web.onward import click_parameter, open_for_click
 from desk.web.visitors import PER_ADDRESS, PER_VISITOR
 from state.ledger import close_ledgers
 from state.links import code_of
-from state.trade import Link
+from state.trade import ClickRef, Link
 from tests.desk.web.conftest import CODES, NOW, PIECE, URLS, Site, counted, later, served
 
 CARDS = [
@@ -73,8 +73,9 @@ def test_the_shop_is_told_of_the_click(site: Site, offer: str, parameter: str | 
     assert (location.hostname, location.path, location.fragment) == (plain.hostname, plain.path, plain.fragment)
     assert {k: v for k, v in query.items() if k != parameter} == parse_qs(plain.query)
     if parameter:
-        assert query[parameter] == [row["id"]]
-        assert re.fullmatch(r"[A-Za-z0-9_-]{1,200}", row["id"])  # what Stripe takes
+        (told,) = query[parameter]
+        assert ClickRef.parse(told) == ClickRef(code=row["code"], click=row["id"])
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,200}", told)  # what Stripe takes
 
 
 def test_shops_of_the_workspaces_own() -> None:
