@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from desk.cli_learning import app as learning
-from desk.cli_money import sales
+from desk.cli_money import app as money
 from desk.cli_publishing import app as publishing
 from desk.cli_stats import app as stats
 from desk.cli_voice import voice
@@ -246,12 +246,12 @@ def doctor(workspace: Workspace = None, as_json: AsJson = False) -> int:
 
 app.add_typer(publishing)
 app.add_typer(voice)
-app.add_typer(sales)
+app.add_typer(money)
 app.add_typer(learning)
 app.add_typer(stats)
 app.add_typer(wheel)
 app.add_typer(stats)
-app.add_typer(sales)
+app.add_typer(money)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands about money: what was sold."""
+"""The commands about money: what is offered, and what was sold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,20 @@ import typer
 from desk.options import SETTINGS, AsJson, Workspace
 from desk.place import place_of
 
+app = typer.Typer(rich_markup_mode=None, context_settings=SETTINGS)
 sales = typer.Typer(name="sales", rich_markup_mode=None, context_settings=SETTINGS)
+
+
+app.add_typer(sales)
+
+
+@app.command()
+def offers(workspace: Workspace = None, as_json: AsJson = False) -> int:
+    """List what a piece may offer: what is live, and how much of it is left this week or of a sponsor's slots."""
+    place = place_of(workspace)
+    from desk.commands import offers as command
+
+    return command.run(place, as_json=as_json)
 
 
 @sales.callback(invoke_without_command=True)

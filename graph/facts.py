@@ -42,6 +42,7 @@ class KnownFacts:
     snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
     attested: frozenset[str] = frozenset()
     offers: Mapping[str, Offer] = field(default_factory=dict)
+    placed: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
     media: frozenset[str] = frozenset()
     folder: VoiceFolder = field(default_factory=VoiceFolder)
@@ -99,6 +100,7 @@ async def gather(state: Mapping[str, object], ledger: Ledger, now: datetime, jud
         snapshots=await quoted(brief, ledger) if brief and judged == "Draft" else {},
         attested=frozenset(n.text for n in draft.notes if n.origin.startswith("decision:")) if draft else frozenset(),
         offers={o.id: o for o in offers},
+        placed=await placed(offers, ledger, now, piece=known["piece"], judged=judged),
         media=media,
         folder=folder,
         profile=await profile_of(folder, ledger, now) if _asks_for_voice(judged, settings) else None,
@@ -135,6 +137,19 @@ async def _earlier(brief: Brief, handoffs: Iterable[Handoff], ledger: Ledger) ->
 async def quoted(brief: Brief, ledger: Ledger) -> dict[str, Snapshot]:
     """The snapshots that a Brief quotes, by sha256."""
     return await ledger.snapshots({e.snapshot for e in brief.evidence})
+
+
+async def placed(
+    offers: Iterable[Offer], ledger: Ledger, now: datetime, *, piece: str, judged: ContractName
+) -> Mapping[str, tuple[datetime, ...]]:
+    """When other pieces were approved with an offer that has a cap or slots. For a Release those count that were there before its
+    own piece was approved: of two that took the last one, the first keeps it.
+    """
+    since = [moment for offer in offers if (moment := offer.counted_since(now))]
+    every = await ledger.placements(min(since)) if since and judged in ("MonetizedDraft", "Release") else ()
+    own = next((p.at for p in every if p.piece == piece), None) if judged == "Release" else None
+    others = [p for p in every if p.piece != piece and (own is None or p.at < own)]
+    return {name: tuple(p.at for p in others if name in p.offers) for p in others for name in p.offers}
 
 
 async def voice_folder(settings: Settings) -> VoiceFolder:

@@ -177,12 +177,15 @@ async def _revenue(work: Work) -> Contract | Refusal:
     state, settings = work.state, work.state["settings"]
     draft, before = state["draft"], work.previous
     assert draft is not None
-    live = tuple(o for o in work.facts.offers.values() if o.live_on(work.facts.now.date()))
+    now, placed = work.facts.now, work.facts.placed
+    live = tuple(o for o in work.facts.offers.values() if o.live_on(now.date()))
+    free = tuple(o for o in live if o.left_over(placed.get(o.id, ()), now) != 0)
     rejected = tuple(i.offer for i in before.insertions) if isinstance(before, MonetizedDraft) and work.order else ()
     given = RevenueInput(
         piece=state["piece"],
         draft=draft,
-        offers=live,
+        offers=free,
+        used_up=tuple(o.id for o in live if o not in free),
         insight=state["brief"].insight.evidence if state["brief"] else (),
         most=settings.contracts.offer.max_insertions,
         rejected=rejected,

@@ -93,6 +93,11 @@ class Facts(Protocol):
     @property
     def offers(self) -> Mapping[str, Offer]: ...
     @property
+    def placed(self) -> Mapping[str, tuple[datetime, ...]]:
+        """When other pieces got their approval with an offer, by its id; for offers that have a cap or slots."""
+        ...
+
+    @property
     def media(self) -> frozenset[str]:
         """Files below the workspace's media/, relative to the workspace."""
         ...

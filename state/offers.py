@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from state.base import Frozen
 
-OfferKind = Literal["own", "affiliate", "newsletter"]
+OfferKind = Literal["own", "affiliate", "sponsor", "newsletter", "consulting", "tip-jar"]
 DisclosureClass = Literal["own", "affiliate", "sponsored", "none"]
 
 # FTC Endorsement Guides (16 CFR 255.5): a material connection is disclosed clearly and conspicuously.
@@ -23,6 +23,10 @@ DISCLOSURES: Mapping[DisclosureClass, str] = {
     "sponsored": "Advertisement: I am paid to show you this.",
     "none": "",
 }
+
+
+WEEK = timedelta(days=7)
+"""Over which a cap counts: the last seven days, not a week of the calendar."""
 
 
 class Offer(Frozen):
@@ -43,6 +47,10 @@ class Offer(Frozen):
     live_from: date | None = None
     live_until: date | None = None
     """Inclusive."""
+    per_week: int | None = Field(default=None, ge=1, exclude_if=lambda cap: cap is None)
+    """The most pieces in seven days that may carry it."""
+    slots: int | None = Field(default=None, ge=1, exclude_if=lambda slots: slots is None)
+    """How many pieces a sponsor paid for, between its dates."""
 
     @field_validator("promises", "keywords", mode="before")
     @classmethod
@@ -57,6 +65,12 @@ class Offer(Frozen):
             raise ValueError("the pitch says {price}, but the offer has no price")
         if self.kind == "affiliate" and self.disclosure != "affiliate":
             raise ValueError('an affiliate offer needs disclosure = "affiliate"')
+        if self.kind == "sponsor" and self.disclosure != "sponsored":
+            raise ValueError('a sponsor\'s offer needs disclosure = "sponsored"')
+        if self.kind == "sponsor" and not (self.slots and self.live_from and self.live_until):
+            raise ValueError("a sponsor's offer needs slots, live_from and live_until: what was paid for, and for when")
+        if self.kind != "sponsor" and self.slots is not None:
+            raise ValueError("slots are what a sponsor paid for: for another kind, per_week is the cap")
         return self
 
     @field_validator("url")
@@ -74,6 +88,22 @@ class Offer(Frozen):
     @property
     def pitch_text(self) -> str:
         return self.pitch.replace("{price}", self.price_text)
+
+    def left_over(self, placed: Collection[datetime], now: datetime) -> int | None:
+        """How many more pieces may carry it now, when others were given it at these times; None is without a bound."""
+        week = [at for at in placed if at > now - WEEK]
+        capped = None if self.per_week is None else max(0, self.per_week - len(week))
+        free = None if self.slots is None else max(0, self.slots - len([at for at in placed if self._in_slot(at)]))
+        return min((n for n in (capped, free) if n is not None), default=None)
+
+    def _in_slot(self, at: datetime) -> bool:
+        return self.live_from is not None and at.date() >= self.live_from
+
+    def counted_since(self, now: datetime) -> datetime | None:
+        """From when on other pieces count against it; None where nothing does."""
+        if self.slots is not None and self.live_from is not None:
+            return min(datetime.combine(self.live_from, time.min, UTC), now - WEEK)
+        return now - WEEK if self.per_week is not None else None
 
     def live_on(self, day: date) -> bool:
         return (self.live_from or day) <= day <= (self.live_until or day)

@@ -26,6 +26,9 @@ class RevenueInput(Frozen):
     piece: str
     draft: Draft
     offers: tuple[Offer, ...]
+    """Live, and not used up."""
+    used_up: tuple[str, ...] = ()
+    """Live offers that other pieces have taken all there is of."""
     most: int
     """Insertions that the contract allows."""
     insight: tuple[str, ...] = ()
@@ -52,7 +55,7 @@ class OfferChoice(Frozen):
 async def run(given: RevenueInput, writer: Writer) -> MonetizedDraft | Refusal:
     """Raises WriterError."""
     if not given.most or not given.offers:
-        why = "The contract allows no offer." if given.offers else "No offer is live."
+        why = "The contract allows no offer." if given.offers else _none_left(given)
         return assemble(given, OfferChoice(offer="", after_block=1, lead="", reason=why))
     choice = await writer.write(
         Task(
@@ -66,6 +69,11 @@ async def run(given: RevenueInput, writer: Writer) -> MonetizedDraft | Refusal:
         )
     )
     return assemble(given, choice)
+
+
+def _none_left(given: RevenueInput) -> str:
+    used = ", ".join(given.used_up)
+    return f"No offer is left: other pieces carry {used} as often as may be." if used else "No offer is live."
 
 
 def by_rule(given: RevenueInput) -> OfferChoice:

@@ -164,6 +164,32 @@ def offers_are_live_and_fit(monetized: MonetizedDraft, facts: Facts) -> tuple[Vi
     return tuple(found)
 
 
+def offers_are_not_used_up(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
+    """No more pieces in a week than an offer's cap, and no more than a sponsor paid for; those approved with it count."""
+    found = []
+    for i in monetized.insertions:
+        offer = facts.offers.get(i.offer)
+        placed = facts.placed.get(i.offer, ())
+        if offer is not None and offer.left_over(placed, facts.now) == 0:
+            found.append(
+                Violation(
+                    code="offer.used-up",
+                    where=f"offer {i.offer}",
+                    message=f"Other pieces carry it already: {_bounds(offer)}.",
+                    fix="Take another offer, or none; or raise its bound in offers.toml.",
+                )
+            )
+    return tuple(found)
+
+
+def _bounds(offer: Offer) -> str:
+    told = (
+        f"{offer.per_week} in seven days" if offer.per_week else "",
+        f"{offer.slots} paid for from {offer.live_from}" if offer.slots else "",
+    )
+    return " and ".join(filter(None, told))
+
+
 def fit(offer: Offer, text: str) -> float:
     """Share (0 to 1) of the offer's keywords that `text` speaks of, plural forms included."""
     stems = {_stem(w) for w in words(text)}
@@ -267,6 +293,7 @@ CHECKS: tuple[Check, ...] = (
     text_is_untouched,
     insertions_stand_between_blocks,
     offers_are_live_and_fit,
+    offers_are_not_used_up,
     words_are_the_offers,
     disclosure_stands_before_the_link,
     links_are_tracked,

@@ -276,7 +276,9 @@ def _left_over(post: Post, sources: set[str]) -> Iterator[str]:
 
 
 def offers_are_live(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """Each offer that a post links to is live today. A correction of what is published long since may keep its link."""
+    """Each offer that a post links to is live today, and no other piece was approved with the last of it before. A correction of what
+    is published long since may keep its link.
+    """
     return () if release.amends else tuple(_expired(release, facts))
 
 
@@ -289,6 +291,13 @@ def _expired(release: Release, facts: Facts) -> Iterator[Violation]:
                 where=f"offer {insertion.offer}",
                 message="It is not live today.",
                 fix="Send the piece back to REVENUE, or change the dates in offers.toml.",
+            )
+        elif offer.left_over(facts.placed.get(offer.id, ()), facts.now) == 0:
+            yield Violation(
+                code="release.offer-used-up",
+                where=f"offer {insertion.offer}",
+                message="Other pieces were approved with it before this one, as often as may be.",
+                fix="Send the piece back to REVENUE, or raise its bound in offers.toml.",
             )
 
 

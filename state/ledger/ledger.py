@@ -19,6 +19,7 @@ from state.ledger.gates import Gates
 from state.ledger.links import Links
 from state.ledger.outbox import Outbox
 from state.ledger.pieces import Pieces
+from state.ledger.placements import Placements
 from state.ledger.profiles import Profiles
 from state.ledger.rules import Rules
 from state.ledger.sales import Sales
@@ -45,6 +46,7 @@ class Ledger(
     Links,
     Sales,
     Traits,
+    Placements,
     BookKeeping,
 ):
     """One database. Every method is one transaction, and raises the `LedgerError` tree.

@@ -14,11 +14,13 @@ from state.workspace.values import one_line, page_address, phrase
 
 HINTS: Mapping[str, str] = {
     "id": "Write lower-case words joined by hyphens, such as `bench-roll`.",
-    "kind": "Write own, affiliate or newsletter.",
+    "kind": "Write own, affiliate, sponsor, newsletter, consulting or tip-jar.",
     "name": "Write what it is called.",
     "url": "Write the whole address, beginning with https://.",
     "pitch": "Write the sentences that a piece will carry; {price} stands for the price.",
     "keywords": "List words that mark a piece which it fits.",
+    "per_week": "Write how many pieces in seven days may carry it; leave the key out for no cap.",
+    "slots": "Write how many pieces the sponsor paid for.",
     "disclosure": "Write own, affiliate, sponsored or none.",
 }
 _AMOUNT = re.compile(r"\D*(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:[.,](?P<part>\d{1,2}))?\D*", re.ASCII)
@@ -38,6 +40,8 @@ def read_values(table: Mapping[str, Any]) -> tuple[dict[str, Any], list[Explaine
 
 
 def _price(value: object) -> object:
+    if isinstance(value, list | dict):
+        raise Refused("an offer has one price.", "Make an offer of its own, with another id, for the other one.")
     if isinstance(value, bool):
         return value
     if isinstance(value, str):

@@ -26,7 +26,12 @@ _SOUND: Mapping[str, Any] = {
 }
 _SOUND_PRICE: Mapping[str, str] = {"price": "1.00", "currency": "GBP"}
 """Stand-ins for keys that are wrong by themselves: they agree with anything, so that the others can be judged."""
-_TOGETHER = (("price", "currency"), ("pitch", "price", "currency"), ("disclosure", "kind"), tuple(Offer.model_fields))
+_TOGETHER = (
+    ("price", "currency"),
+    ("pitch", "price", "currency"),
+    ("disclosure", "kind", "slots", "live_from", "live_until"),
+    tuple(Offer.model_fields),
+)
 """Keys that `Offer` judges together; a disagreement is shown at the first of them that is there."""
 
 

@@ -72,7 +72,7 @@ def test_no_command_prints_the_help(flywheel: Flywheel) -> None:
     "command",
     [
         *("init", "run", "pieces", "show", "preview", "review", "doctor", "voice", "voice rules"),
-        *("sales", "sales import", "stats", "learn"),
+        *("offers", "sales", "sales import", "stats", "learn"),
     ],
 )
 def test_every_command_takes_a_workspace_and_json(flywheel: Flywheel, command: str) -> None:

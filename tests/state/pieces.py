@@ -157,6 +157,7 @@ class Known:
     attested: frozenset[str] = frozenset()
     glossary: frozenset[str] = frozenset({"forth bridge"})
     offers: Mapping[str, Offer] = field(default_factory=lambda: {o.id: o for o in (COURSE, KIT)})
+    placed: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     media: frozenset[str] = frozenset({"media/bridge.jpg"})
     published: tuple[Published, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from state.contracts.monetized import (
     insertions_stand_between_blocks,
     links_are_tracked,
     offers_are_live_and_fit,
+    offers_are_not_used_up,
     offers_stand_once,
     text_is_untouched,
     words_are_the_offers,
@@ -87,6 +88,29 @@ def test_an_offer_out_of_its_time(day: tuple[int, int, int], live: bool, made: C
     found = offers_are_live_and_fit(made.monetized, made.knowing(now=datetime(*day, 12, tzinfo=UTC)))
     assert [told(v) for v in found] == ([] if live else [fails("offer.expired", "offer bridge-course")])
     assert all("2026-01-01 until 2026-12-31" in v.message for v in found)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "days_ago", "left"),
+    [
+        ({"per_week": 2}, (1, 6), 0),
+        ({"per_week": 2}, (1, 8), 1),
+        ({"per_week": 1}, (), 1),
+        ({"kind": "sponsor", "disclosure": "sponsored", "slots": 3}, (1, 30, 60), 0),
+        ({"kind": "sponsor", "disclosure": "sponsored", "slots": 3}, (1, 30, 900), 1),
+        ({"kind": "sponsor", "disclosure": "sponsored", "slots": 3, "per_week": 1}, (1,), 0),
+        ({}, (1, 1, 1), None),
+    ],
+)
+def test_an_offer_that_is_used_up(
+    bounds: dict[str, object], days_ago: tuple[int, ...], left: int | None, made: Chain
+) -> None:
+    """A cap counts the last seven days, a sponsor's slots all since its first: what other pieces were approved with."""
+    offer = vary(COURSE, **bounds)
+    times = tuple(made.facts.now - timedelta(days=days) for days in days_ago)
+    assert offer.left_over(times, made.facts.now) == left
+    found = offers_are_not_used_up(made.monetized, made.knowing(offers={offer.id: offer}, placed={offer.id: times}))
+    assert [told(v) for v in found] == ([fails("offer.used-up", "offer bridge-course")] if left == 0 else [])
 
 
 def test_an_offer_that_has_nothing_to_do_with_it(made: Chain) -> None:

@@ -17,7 +17,7 @@ from state.contracts.release import (
     posts_hang_together,
     slots_are_declared,
 )
-from tests.state.pieces import Chain, broken, fails, told, vary
+from tests.state.pieces import COURSE, Chain, broken, fails, told, vary
 
 
 @pytest.mark.parametrize("fields", [{"parent": "0" * 64}, {"piece": "piece-2"}])
@@ -157,3 +157,12 @@ def test_an_offer_that_ended(made: Chain) -> None:
     assert told(broken(offers_are_live, made.release, late)) == fails("release.offer-expired", "offer bridge-course")
     gone = made.knowing(offers={})
     assert told(broken(offers_are_live, made.release, gone)) == fails("release.offer-expired", "offer bridge-course")
+
+
+def test_an_offer_that_others_used_up(made: Chain) -> None:
+    """An offer whose last place another piece was approved with before stops the posts; a correction keeps its link."""
+    capped = vary(COURSE, per_week=1)
+    taken = made.knowing(offers={COURSE.id: capped}, placed={COURSE.id: (made.facts.now,)})
+    assert told(broken(offers_are_live, made.release, taken)) == fails("release.offer-used-up", "offer bridge-course")
+    assert offers_are_live(made.release, made.knowing(offers={COURSE.id: capped})) == ()
+    assert offers_are_live(vary(made.release, amends="0" * 64), taken) == ()

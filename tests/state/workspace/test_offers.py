@@ -35,6 +35,12 @@ def changed(old: str, new: str) -> str:
     return GOOD.replace(old, new)
 
 
+SPONSOR = (
+    changed('kind = "own"', 'kind = "sponsor"').replace('disclosure = "own"', 'disclosure = "sponsored"')
+    + "slots = 4\n"
+)
+
+
 def test_without_a_file_there_are_no_offers(tmp_path: Path, write: Write) -> None:
     """Selling is optional: no file, and a file of remarks, both mean none."""
     assert load_offers(tmp_path) == ()
@@ -48,6 +54,20 @@ def test_an_offer_is_read_as_it_stands(write: Write) -> None:
     assert (first.id, second.id) == ("course", "course-two")
     assert first.pitch_text == "It costs 49.00 GBP."
     assert (first.live_from, first.live_until) == (date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_what_a_sponsor_paid_for_and_a_cap_are_read(write: Write) -> None:
+    """A sponsor has its dates and a count, any offer may have a cap; both are left out of a dump where there are none."""
+    sponsor, capped = load_offers(write(SPONSOR + changed('"course"', '"two"') + "per_week = 2\n", "offers.toml"))
+    assert (sponsor.kind, sponsor.slots, capped.per_week) == ("sponsor", 4, 2)
+    assert {"slots", "per_week"}.isdisjoint(load_offers(write(GOOD, "offers.toml"))[0].model_dump())
+
+
+@pytest.mark.parametrize("kind", ["consulting", "tip-jar", "newsletter"])
+def test_other_kinds(write: Write, kind: str) -> None:
+    """Consulting, a tip jar and a newsletter are offers like others, with the disclosure that their owner names."""
+    (offer,) = load_offers(write(changed('kind = "own"', f'kind = "{kind}"'), "offers.toml"))
+    assert offer.kind == kind
 
 
 def test_an_expired_offer_is_no_mistake(write: Write) -> None:
@@ -76,8 +96,8 @@ def test_no_price_is_changed_by_floating_point(amount: Decimal) -> None:
     [
         (
             changed('"own"\nname', '"owned"\nname'),
-            ":3: [[offer]] course: kind: expected 'own', 'affiliate' or 'newsletter', "
-            "got the text `owned`. Did you mean `own`?",
+            ":3: [[offer]] course: kind: expected 'own', 'affiliate', 'sponsor', 'newsletter', 'consulting' or "
+            "'tip-jar', got the text `owned`. Did you mean `own`?",
         ),
         (
             changed('"49.00"', '"£49"'),
@@ -125,6 +145,17 @@ def test_no_price_is_changed_by_floating_point(amount: Decimal) -> None:
         ('id = "x"\n' + GOOD, ":1: id: this file holds offers alone. Put it below [[offer]]."),
         ("offer = [1]", "offer, item 1: expected a table, got the number 1."),
         (changed('price = "49.00"', "price = 49.00\nprice = 49.00"), ":7: Not valid TOML"),
+        (changed('"49.00"', '["49.00", "39.00"]'), ":6: [[offer]] course: price: an offer has one price."),
+        (
+            SPONSOR.replace("slots = 4\n", ""),
+            ":10: [[offer]] course: disclosure: a sponsor's offer needs slots, live_from and",
+        ),
+        (SPONSOR.replace("live_from = 2026-01-01\n", ""), "a sponsor's offer needs slots, live_from and live_until"),
+        (SPONSOR.replace("slots = 4", "slots = 0"), ":13: [[offer]] course: slots:"),
+        (SPONSOR.replace("sponsored", "own"), "a sponsor's offer needs disclosure"),
+        (GOOD + "slots = 4\n", "slots are what a sponsor paid for"),
+        (GOOD + "per_week = 0\n", ":13: [[offer]] course: per_week:"),
+        (GOOD + 'per_week = "two"\n', "per_week: expected"),
         (changed('"49.00"', "nan"), "nan is not a number to work with."),
     ],
 )
