@@ -33,7 +33,11 @@ STALE = timedelta(days=1)
 """Learnings that nothing was added to are written anew after this long: what they rest on counts for less each day."""
 
 
-class LearnState(TypedDict, total=False):
+class LearnInput(TypedDict):
+    """It asks for nothing: `{}`."""
+
+
+class LearnState(LearnInput, total=False):
     troubles: tuple[str, ...]
     """What kept a channel from telling what people did; the others were asked."""
     learnings: str
@@ -48,9 +52,9 @@ class LearnNode(Protocol):
 
 def build(
     rooms: Rooms = Rooms(), channel: OpenChannel = open_configured
-) -> StateGraph[LearnState, Context, LearnState, LearnState]:
+) -> StateGraph[LearnState, Context, LearnInput, LearnState]:
     """The uncompiled graph."""
-    flow = StateGraph(LearnState, context_schema=Context)
+    flow = StateGraph(LearnState, context_schema=Context, input_schema=LearnInput)
     flow.add_node("collect", _collect(rooms, channel))
     flow.add_node("describe", _describe(rooms))
     flow.add_node("conclude", _conclude(rooms))

@@ -84,6 +84,7 @@ def test_langgraph_json_names_modules() -> None:
         "send": "graph.send:graph",
         "amend": "graph.amend:graph",
         "engage": "graph.engage:graph",
+        "learn": "graph.learn:graph",
     }
 
 

@@ -66,10 +66,10 @@ async def test_the_review_carries_both_schemas_and_says_what_it_takes(new_piece:
     assert {"InboxAnswer", "HitlAnswer"} <= set(open_review["response_schema"]["$defs"])
 
 
-async def test_the_assistants_are_the_four_graphs(client: LangGraphClient) -> None:
-    """Studio lists the flywheel, its drainer, amendments and engage, and shows the settings of a run."""
+async def test_the_assistants_are_the_five_graphs(client: LangGraphClient) -> None:
+    """Studio lists the flywheel, its drainer, amendments, engage and learn, and shows the settings of a run."""
     found = {a["graph_id"]: a["assistant_id"] for a in await client.assistants.search()}
-    assert set(found) == {"flywheel", "send", "amend", "engage"}
+    assert set(found) == {"flywheel", "send", "amend", "engage", "learn"}
     for assistant in found.values():
         schema = (await client.assistants.get_schemas(assistant))["context_schema"]
         assert schema is not None
@@ -77,7 +77,7 @@ async def test_the_assistants_are_the_four_graphs(client: LangGraphClient) -> No
 
 
 async def test_studio_can_draw_a_form_for_the_input(client: LangGraphClient) -> None:
-    """The flywheel's input has a topic, the drainer's and an amendment's a piece, engage's a response."""
+    """The flywheel's input has a topic, the drainer's and an amendment's a piece, engage's a response, learn's nothing."""
     found = {a["graph_id"]: a["assistant_id"] for a in await client.assistants.search()}
     inputs = {name: (await client.assistants.get_schemas(a))["input_schema"] for name, a in found.items()}
     assert {name: set((schema or {}).get("properties", {})) for name, schema in inputs.items()} == {
@@ -85,6 +85,7 @@ async def test_studio_can_draw_a_form_for_the_input(client: LangGraphClient) -> 
         "send": {"piece"},
         "amend": {"piece"},
         "engage": {"response"},
+        "learn": set(),
     }
 
 
