@@ -22,6 +22,8 @@ from tests.support.approving import approve
 from tests.support.killing import name_of, posts_of, sender, workspace_for
 from tests.support.scripted_api import TOKEN, ScriptedApi
 
+pytestmark = pytest.mark.long
+
 STRENGTHS = {
     "mastodon": Strength.KEYED,
     "devto": Strength.LOOKUP,

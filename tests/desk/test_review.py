@@ -4,7 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.desk.conftest import Flywheel
+
+pytestmark = pytest.mark.long
 
 Add = Callable[[str, str], None]
 

@@ -19,6 +19,8 @@ from state.placements import placement_of
 from state.records import OutboxRow
 from tests.graph.rig import NOON, Flow, OpenFlow, Script, changed
 
+pytestmark = pytest.mark.long
+
 OFFERS = ("inspection-course", "bench-roll", "upkeep-letter")
 FAVOURITE = "bench-roll"
 

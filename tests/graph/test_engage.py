@@ -20,6 +20,8 @@ from state.records import PostState, ResponseRow
 from tests.graph.audience import Audience, Conversation
 from tests.graph.rig import PIECE
 
+pytestmark = pytest.mark.long
+
 QUESTION = "How often is a bridge given a general inspection on British trunk roads?"
 ANSWER = "a bridge is normally given a general inspection every two years"
 

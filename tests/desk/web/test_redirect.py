@@ -24,6 +24,8 @@ from state.links import code_of
 from state.trade import ClickRef, Link
 from tests.desk.web.conftest import CODES, NOW, PIECE, URLS, Site, counted, later, served
 
+pytestmark = pytest.mark.long
+
 CARDS = [
     "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; +mailto:support@bsky.app)",
     "Mastodon/4.3.0 (http.rb/5.2.0; +https://mastodon.example/) Bot",
