@@ -12,6 +12,8 @@ from state.base import digest_of
 from state.records import REVIEW_POINTS
 from tests.graph.rig import TOPIC, Acting, OpenFlow, Script, broken, changed, reviews
 
+pytestmark = pytest.mark.long
+
 NODES = [
     "assign",
     *("content", "review_brief", "voice", "review_draft", "revenue", "review_offer", "distribution", "review_release"),

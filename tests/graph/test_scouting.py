@@ -12,6 +12,8 @@ from state.contracts.assignment import Candidate
 from state.notes import heading
 from tests.graph.rig import TOPIC, OpenFlow, changed
 
+pytestmark = pytest.mark.long
+
 
 def _noted(workspace: Path) -> set[str]:
     return {heading(path.read_text(encoding="utf-8")) for path in (workspace / "voice" / "notes").glob("*.md")}

@@ -38,6 +38,8 @@ from tests.support.openai_server import (
     trickle,
 )
 
+pytestmark = pytest.mark.long
+
 Open = Callable[..., Writer]
 GOOD = {"title": "A lamp", "bits": [{"text": "It hums.", "weight": 2}]}
 

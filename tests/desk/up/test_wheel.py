@@ -24,6 +24,8 @@ from state.records import Spend
 from tests.desk.up.turning import turning
 from tests.graph.rig import Still, changed
 
+pytestmark = pytest.mark.long
+
 FULL = LedgerUnwritable("The disk is full", where="ledger.db", fix="Make room.")
 
 
