@@ -39,6 +39,7 @@ def test_make_targets_exist(target: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_flywheel_commands_run(tmp_path: Path) -> None:
     """`flywheel run --approve-all` leaves the page that the README opens, and `flywheel init` the workspace that it names."""
     example = tmp_path / "examples" / "upkeep"

@@ -267,6 +267,7 @@ async def first_calls(workspace: Path) -> None:
         await channel.aclose()
 
 
+@pytest.mark.long
 def test_the_loop_is_never_blocked(tmp_path: Path) -> None:
     """Loading the library and making the first calls block nothing in the loop, as the graph server demands."""
     program = f"import asyncio, tests.channels.test_bluesky as t; asyncio.run(t.first_calls(t.Path({str(tmp_path)!r})))"

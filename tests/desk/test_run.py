@@ -47,6 +47,7 @@ def test_with_no_topic_content_picks_one(flywheel: Flywheel) -> None:
     assert told["topic"] not in ("", "(to be found)")
 
 
+@pytest.mark.long
 def test_without_a_terminal_it_stops_and_says_how_to_go_on(workspace: Path) -> None:
     """With stdin closed it stops at the first review, names the piece and the command that answers it, and exits 0."""
     words = [sys.executable, "-m", "desk", "run", "Why the bulb lasts", "-w", str(workspace)]
@@ -156,6 +157,7 @@ def test_the_model_option(flywheel: Flywheel, endpoint: OpenAIServer) -> None:
     assert told["handoffs"][-1]["violations"][0]["code"] == "writer.misconfigured"
 
 
+@pytest.mark.long
 def test_ctrl_c_keeps_the_piece(flywheel: Flywheel, workspace: Path, endpoint: OpenAIServer) -> None:
     """Ctrl-C in mid-piece exits 130 and names the command that takes it up again; that command does."""
     endpoint.always(silent())

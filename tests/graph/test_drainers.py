@@ -124,6 +124,7 @@ async def test_an_abandoned_lease_is_taken_over(strength: Strength, state: str, 
 TURNS = st.lists(st.sampled_from(get_args(Turn)), max_size=12)
 
 
+@pytest.mark.long
 @given(
     strength=st.sampled_from(Strength),
     turns=st.fixed_dictionaries(dict.fromkeys(("site", "bluesky", "mastodon"), TURNS)),
