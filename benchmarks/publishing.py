@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from benchmarks.machine import peak_megabytes
 from channels import Opening, SiteIdentity, open_channel
 from graph import send
 from graph.rooms import Rooms
@@ -56,7 +56,7 @@ async def main(workspace: str, *doubles: str) -> None:
     figures = {
         "seconds": time.perf_counter() - began,
         "processor": time.process_time() - worked,
-        "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "mb": peak_megabytes(),
     }
     print(json.dumps(figures))
 

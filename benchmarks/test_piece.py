@@ -23,8 +23,9 @@ ROOT = Path(__file__).parent.parent
 SOURCES, WORDS = 20, 1500
 TOPIC = "What the label on a light bulb doesn't say"
 _ALONE = """
-import asyncio, json, resource, sys, time
+import asyncio, json, sys, time
 from pathlib import Path
+from benchmarks.machine import peak_megabytes
 from desk.session import open_desk
 
 async def main():
@@ -33,7 +34,7 @@ async def main():
         piece = await desk.start(sys.argv[2])
         seconds = time.perf_counter() - started
         status = (await desk.find(piece)).status
-    print(json.dumps({"seconds": seconds, "status": status, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    print(json.dumps({"seconds": seconds, "status": status, "mb": peak_megabytes()}))
 
 asyncio.run(main())
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy import func, select
 
 from agents.content.duplicates import stories
-from benchmarks.machine import slowness
+from benchmarks.machine import peak_megabytes, slowness
 from graph import app
 from graph.checkpoints import open_checkpointer
 from state.contracts import Assignment
@@ -151,7 +150,7 @@ async def main(hosts: int) -> None:
             async with ledger._database.reading() as connection:
                 seen = await connection.scalar(select(func.count()).select_from(tables.sightings))
         await close_ledgers()
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    megabytes = peak_megabytes()
     print(first, second, megabytes, asked, seen)
 
 
