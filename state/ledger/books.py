@@ -110,7 +110,7 @@ class BookKeeping(Store):
             }
 
     async def likenesses(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        """Return what each piece was like: its traits by part, by piece. As `traits` does, without a value for each."""
+        """Return what each piece was like: its traits by part, by piece."""
         query = select(*[_traits.c[name] for name in Trait.model_fields]).order_by(
             _traits.c.piece, _traits.c.part, _traits.c.name
         )

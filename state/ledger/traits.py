@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
-
 from state.ledger import tables
 from state.ledger.store import Store
 from state.trade import Trait
@@ -14,7 +12,7 @@ _traits = tables.traits
 
 
 class Traits(Store):
-    """Written when a piece is published."""
+    """Written when a piece is first learnt from; `likenesses` gives them back."""
 
     async def write_traits(self, traits: Iterable[Trait]) -> None:
         """Write them; once more changes nothing. Raises LedgerMissing for an unknown piece."""
@@ -23,9 +21,3 @@ class Traits(Store):
             return
         async with self._database.writing() as connection:
             await connection.execute(self._database.insert(_traits).on_conflict_do_nothing(), rows)
-
-    async def traits(self) -> tuple[Trait, ...]:
-        """Return those of all pieces."""
-        query = select(*[_traits.c[name] for name in Trait.model_fields])
-        async with self._database.reading() as connection:
-            return tuple(Trait.model_validate(dict(row._mapping)) for row in await connection.execute(query))
