@@ -133,7 +133,7 @@ async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
 async def test_what_a_failed_post_means(server: Server, there: Handler, meant: type[Exception]) -> None:
     """Whether a failure may have posted decides what is raised; one that did nothing is followed by a post."""
     server.web.on(PUT, there, posted())
-    channel = server.channel(timeout=0.3)
+    channel = server.channel(timeout=2)
     with pytest.raises(meant) as raised:
         await channel.send(the_post())
     assert PASSWORD not in repr(raised.value)

@@ -130,7 +130,7 @@ async def test_an_asked_for_wait_is_passed_on(channel, api):
 
 async def test_a_silent_far_side_may_have_posted(channel, api, monkeypatch):
     """A far side that takes the post and never answers leaves the outcome unknown once the time is up."""
-    quick(channel, 0.3)
+    quick(channel, 2)
     api.turns.append("silent-after")
     with pytest.raises(OutcomeUnknown):
         await channel.send(post_for(channel.name))

@@ -85,7 +85,7 @@ def writer(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> Callable[..
     def opened(**settings: Any) -> Writer:
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        models = {"default": "openai:m-1", "timeout": 5.0, "retries": 1} | settings
+        models = {"default": "openai:m-1", "timeout": 30.0, "retries": 1} | settings
         return open_writer(Models.model_validate(models), "voice")
 
     return opened

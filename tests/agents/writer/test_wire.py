@@ -184,9 +184,9 @@ async def test_a_lasting_failure_is_unavailable(
 async def test_silence_is_unavailable(server: OpenAIServer, writer: Open, task: Task[Any, Any]) -> None:
     """An endpoint that doesn't answer in time is tried again, then given up."""
     server.always(silent())
-    error = await failing(writer(timeout=0.1, retries=1), task)
+    error = await failing(writer(timeout=1, retries=1), task)
     assert isinstance(error, WriterUnavailable)
-    assert "no answer within 0.1 s" in error.message
+    assert "no answer within 1 s" in error.message
     assert len(server.requests) == 2
 
 
@@ -194,7 +194,7 @@ async def test_a_trickle_is_unavailable(server: OpenAIServer, writer: Open, task
     """An endpoint that sends a byte now and then can't hold a piece up for ever."""
     server.always(trickle(5000, gap=0.02))
     before = time.monotonic()
-    assert isinstance(await failing(writer(timeout=0.2, retries=0), task), WriterUnavailable)
+    assert isinstance(await failing(writer(timeout=1, retries=0), task), WriterUnavailable)
     assert time.monotonic() - before < 60
 
 

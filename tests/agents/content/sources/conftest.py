@@ -22,8 +22,10 @@ from agents.content.sources.wikipedia import Wikipedia
 from tests.support.web import SENTENCE, Web, answer, article, rss, serving, sitemap
 
 LIMITS = FetchLimits(
-    max_bytes=400_000, total_seconds=1.2, connect_seconds=1, silent_seconds=0.3, redirects=3, backoff_seconds=0.01
+    max_bytes=400_000, total_seconds=60, connect_seconds=20, silent_seconds=20, redirects=3, backoff_seconds=0.01
 )
+IMPATIENT = LIMITS.model_copy(update={"total_seconds": 1.2, "silent_seconds": 0.5})
+"""For tests of what doesn't answer; on a busy machine nothing else may need to be quick."""
 
 
 def make_pdf(*pages: Sequence[str], title: str = "", author: str = "") -> bytes:
@@ -205,6 +207,7 @@ class Make:
     services: tuple[str, ...] = SERVICES
     key: str = KEY
     limits: FetchLimits = LIMITS
+    impatient: FetchLimits = IMPATIENT
     sentence: str = SENTENCE
 
 
@@ -222,6 +225,12 @@ async def web() -> AsyncIterator[Web]:
 @pytest.fixture
 async def fetcher() -> AsyncIterator[Fetcher]:
     async with open_fetcher(LIMITS, allow_loopback=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def impatient() -> AsyncIterator[Fetcher]:
+    async with open_fetcher(IMPATIENT, allow_loopback=True) as opened:
         yield opened
 
 

@@ -210,7 +210,7 @@ async def test_a_page_of_20_mb_stops_at_the_cap(web, fetcher, make):
     assert len(web.asked) == 1
 
 
-async def test_a_page_that_never_ends_stops_at_the_time_limit(web, fetcher, make):
+async def test_a_page_that_never_ends_stops_at_the_time_limit(web, impatient, make):
     """A server that trickles bytes for ever is left after the total time."""
 
     async def endless(writer):
@@ -221,9 +221,9 @@ async def test_a_page_that_never_ends_stops_at_the_time_limit(web, fetcher, make
             await asyncio.sleep(0.02)
 
     began = time.monotonic()
-    found = await refusal(fetcher, web.on("/endless", endless))
+    found = await refusal(impatient, web.on("/endless", endless))
     assert found.code == "source.timeout"
-    assert time.monotonic() - began < make.limits.total_seconds + 30
+    assert time.monotonic() - began < make.impatient.total_seconds + 30
 
 
 async def test_an_endless_redirect_body_is_not_read(web, fetcher, make):

@@ -255,7 +255,7 @@ async def test_a_service_that_is_busy_is_asked_again(web, fetcher, make, kind):
     assert sum(asked.startswith(path) for asked in web.paths()) == 2
 
 
-async def test_a_slow_service_ends_in_time(web, fetcher, make, kind):
+async def test_a_slow_service_ends_in_time(web, impatient, make, kind):
     """A service that says nothing is left after the time allowed."""
 
     async def silent(writer):
@@ -263,7 +263,7 @@ async def test_a_slow_service_ends_in_time(web, fetcher, make, kind):
 
     web.on(make.service_path(kind), silent)
     began = time.monotonic()
-    (found,) = (await search(web, make, fetcher, kind).read()).problems
+    (found,) = (await search(web, make, impatient, kind).read()).problems
     assert found.code == "source.timeout"
     assert time.monotonic() - began < 30
 
