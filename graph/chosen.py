@@ -16,17 +16,25 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def chosen(
-    part: Part, candidates: Iterable[str], piece: str, settings: Settings, learnings: Learnings, *, channel: str = ""
+    part: Part,
+    candidates: Iterable[str],
+    piece: str,
+    settings: Settings,
+    learnings: Learnings,
+    *,
+    channel: str = "",
+    turn: int = 1,
 ) -> Choice | None:
     """One of `candidates`; None where nothing was learnt of the part, and nothing of them is pinned or banned: then the agent goes
-    by its own rule.
+    by its own rule. Each `turn` of several has a seed of its own.
     """
     names, findings = sorted(set(candidates)), learnings.of(part)
     named = {*pinned(part, settings), *banned(part, settings)}
     if not names or not (findings or named.intersection(names)):
         return None
-    more = (channel,) if channel else ()
-    return choose(part, names, findings, seed=seed_of(piece, part, *more), policy=settings.optimizer, channel=channel)
+    more = (*((channel,) if channel else ()), *((str(turn),) if turn > 1 else ()))
+    made = choose(part, names, findings, seed=seed_of(piece, part, *more), policy=settings.optimizer, channel=channel)
+    return made.model_copy(update={"turn": turn})
 
 
 def pinned(part: Part, settings: Settings) -> tuple[str, ...]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from agents.content.agent import read_sources
-from agents.content.novelty import ByMeaning, ByWords
 from agents.content.scout import ScoutInput, scout
 from agents.optimizer.telling import weighed
-from agents.writer.embeddings import open_embeddings
 from graph.chosen import banned, pinned, themes
 from graph.library import open_library
+from graph.likeness import by_likeness
 from graph.readiness import ready
 from graph.rooms import Rooms
 from state.base import digest_of
@@ -22,7 +21,7 @@ from state.contracts.assignment import Candidate
 from state.facts import Published
 from state.ledger import Ledger
 from state.records import Handoff, PieceRow
-from state.settings import BM25, Settings
+from state.settings import Settings
 from state.sources import Reading
 from state.violations import Verdict, Violation, failures
 from state.workspace import load_voice
@@ -30,7 +29,6 @@ from state.workspace import load_voice
 GIVEN = "It was given."
 TO_BE_FOUND = "(to be found)"
 """The topic of a piece while its first scouting runs."""
-_log = logging.getLogger(__name__)
 
 
 class Scouted(NamedTuple):
@@ -118,11 +116,5 @@ async def _input(piece: str, reading: Reading, settings: Settings, learnings: Le
 
 
 async def _weighed(scouted: ScoutInput, settings: Settings) -> tuple[Candidate, ...]:
-    """By the likeness that the workspace names. Words are compared where its embedding model fails: a log says so."""
-    if settings.sources.novelty != BM25:
-        try:
-            async with open_embeddings(settings.sources.novelty, settings.models) as embeddings:
-                return await scout(scouted, ByMeaning(embeddings))
-        except Exception:  # whatever an integration raises: scouting doesn't wait for it
-            _log.exception("the embedding model %s failed; words are compared instead", settings.sources.novelty)
-    return await scout(scouted, ByWords())
+    """By the likeness that the workspace names."""
+    return await by_likeness(settings.sources.novelty, settings.models, partial(scout, scouted))

@@ -146,7 +146,8 @@ def _describe(
         for key, text in form_of(boundary, contract).items()
     ]
     if isinstance(contract, MonetizedDraft):
-        parts.append(f"**Why this offer:** {contract.reason}")
+        parts.append(f"**{_why(contract)}:** {contract.reason}")
+        parts += [_fit(contract)] if contract.considered else []
     if isinstance(contract, Draft | MonetizedDraft | Release):
         parts.append(f"## By what paid\n\n{listed(contract.choices)}")
     if isinstance(contract, Draft) and contract.passes:
@@ -159,6 +160,17 @@ def _describe(
     back = f"Rework can go to {', '.join(boundary.upstream)}, {times}." if left > 0 else "No rework is left."
     parts.append(f"**Open decisions:** {', '.join(decisions)}. {back}")
     return nothing_loaded("\n\n".join(parts))
+
+
+def _why(offered: MonetizedDraft) -> str:
+    return f"Why {'no offer' if not offered.insertions else 'this offer' if len(offered.insertions) == 1 else 'these offers'}"
+
+
+def _fit(offered: MonetizedDraft) -> str:
+    """How well each offer fits, as it was weighed."""
+    placed = {i.offer for i in offered.insertions}
+    lines = (f"- {c.offer}: {c.fit:.2f}{', placed' if c.offer in placed else ''}" for c in offered.considered)
+    return "## Fit, from 0 to 1\n\n" + "\n".join(lines)
 
 
 def _topics(assignment: Assignment | None, *, swappable: bool) -> str:

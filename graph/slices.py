@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agents.content.agent import ContentInput
 from agents.distribution.agent import DistributionInput
 from agents.distribution.replying import ReplyInput, Unwelcome
-from agents.revenue.agent import RevenueInput, fitting
+from agents.likeness import Likeness
+from agents.revenue.fit import Fits, fits
+from agents.revenue.proposal import RevenueInput, Turn, fitting
 from agents.voice.agent import numbered_notes
 from agents.voice.by_rule import openings
 from agents.voice.proposal import VoiceInput
@@ -17,6 +20,7 @@ from agents.writer import Writer
 from graph.chosen import banned, chosen, when_and_where
 from graph.facts import KnownFacts
 from graph.library import open_library
+from graph.likeness import by_likeness
 from graph.rooms import Rooms
 from state.base import AgentName, digest_of
 from state.contracts import Brief, Draft, MonetizedDraft, Reply
@@ -28,8 +32,9 @@ from state.hooks import HOOKS
 from state.ledger import Ledger
 from state.limits import rules_of
 from state.notes import note_on
-from state.placements import places
-from state.settings import EXTRACTIVE, Settings
+from state.offers import Offer
+from state.placements import allowed, is_free, last_free, places
+from state.settings import BM25, EXTRACTIVE, Settings
 from state.text import blocks
 from state.violations import Refusal, ReworkOrder
 from state.voice import VoiceProfile
@@ -175,42 +180,84 @@ def _attested(note: AuthorNote, work: Work) -> bool:
 
 async def _revenue(work: Work) -> Contract | Refusal:
     state, settings = work.state, work.state["settings"]
-    draft, before = state["draft"], work.previous
+    draft = state["draft"]
     assert draft is not None
-    now, placed = work.facts.now, work.facts.placed
+    now, placed, bounds = work.facts.now, work.facts.placed, settings.contracts.offer
     live = tuple(o for o in work.facts.offers.values() if o.live_on(now.date()))
     free = tuple(o for o in live if o.left_over(placed.get(o.id, ()), now) != 0)
-    rejected = tuple(i.offer for i in before.insertions) if isinstance(before, MonetizedDraft) and work.order else ()
+    most = allowed(draft.body, bounds.max_insertions, bounds.words_per_insertion)
     given = RevenueInput(
         piece=state["piece"],
         draft=draft,
         offers=free,
+        fits=await _fits(draft, free, settings) if free and most else Fits(),
         used_up=tuple(o.id for o in live if o not in free),
         insight=state["brief"].insight.evidence if state["brief"] else (),
-        most=settings.contracts.offer.max_insertions,
-        rejected=rejected,
+        most=most,
+        apart=bounds.words_per_insertion,
+        rejected=_sent_back(work),
         mend=_mend(work.order),
         tracking=settings.tracking.url,
     )
     return await work.rooms.agents.revenue(_drawn(given, work), work.writer)
 
 
+async def _fits(draft: Draft, offers: tuple[Offer, ...], settings: Settings) -> Fits:
+    """The offers weighed by the likeness that the workspace names; its own bound is for that alone, and not for words in its place."""
+
+    async def weigh(likeness: Likeness) -> Fits:
+        named = (likeness.by == "words") is (settings.revenue.fit == BM25)
+        enough = settings.revenue.enough if named else None
+        return await fits(offers, draft.title, draft.body, likeness, enough=enough)
+
+    return await by_likeness(settings.revenue.fit, settings.models, weigh)
+
+
+def _sent_back(work: Work) -> tuple[str, ...]:
+    """Offers not to place again: those that a violation or the reviewer's note names; where a note names none, all that were placed."""
+    before, order = work.previous, work.order
+    if not isinstance(before, MonetizedDraft) or order is None:
+        return ()
+    placed = tuple(i.offer for i in before.insertions)
+    if order.origin == "person":
+        named = set(re.findall(r"[a-z0-9-]+", order.note.lower()))
+        return tuple(name for name in placed if name in named) or placed
+    failed = {v.where.removeprefix("offer ") for v in order.violations}
+    return tuple(name for name in placed if name in failed)
+
+
 def _drawn(given: RevenueInput, work: Work) -> RevenueInput:
-    """With the offer and the place that what paid speaks for: only of what the contract takes, and nothing that is banned."""
-    state, settings = work.state, work.state["settings"]
+    """With the offers and the places that what paid speaks for: only of what the contract takes, and nothing that is banned."""
     if not given.most:
         return given
-    barred, learnt = banned("offers", settings), state["learnings"].offers
-    fit = tuple(name for name in fitting(given) if learnt or name not in barred)
+    barred = banned("offers", work.state["settings"])
+    considered = tuple(c for c in given.fits.considered if c.offer not in barred)
     return given.model_copy(
         update={
             "offers": tuple(o for o in given.offers if o.id not in barred),
-            "choice": chosen("offers", fit, given.piece, settings, state["learnings"]),
-            "place": chosen(
-                "placements", places(given.draft.body, given.insight), given.piece, settings, state["learnings"]
-            ),
+            "fits": given.fits.model_copy(update={"considered": considered}),
+            "turns": tuple(_turns(given, work)),
         }
     )
+
+
+def _turns(given: RevenueInput, work: Work) -> Iterator[Turn]:
+    """What is drawn for each offer that may stand: of the offers that are left, and of the places that are free."""
+    state, settings, body = work.state, work.state["settings"], given.draft.body
+    barred, learnt = banned("offers", settings), state["learnings"].offers
+    left = [name for name in fitting(given) if learnt or name not in barred]
+    taken: list[int] = []
+    for number in range(1, given.most + 1):
+        kinds = {k: at for k, at in places(body, given.insight).items() if is_free(body, at, taken, given.apart)}
+        late = last_free(body, taken, given.apart)
+        if number > 1 and (not late or not set(left).difference(barred)):
+            return
+        offer = chosen("offers", left, given.piece, settings, state["learnings"], turn=number)
+        place = chosen("placements", kinds, given.piece, settings, state["learnings"], turn=number)
+        yield Turn(offer=offer, place=place)
+        taken.append(next((at for kind, at in kinds.items() if place and kind == place.picked), late))
+        gone = offer.picked if offer else next(iter(left), "")
+        left = [name for name in left if name != gone]
 
 
 async def _distribution(work: Work) -> Contract | Refusal:

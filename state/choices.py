@@ -44,6 +44,8 @@ class Choice(Frozen):
     """Drawing again from it gives the same."""
     channel: str = Field(default="", exclude_if=lambda channel: not channel)
     """The channel that it is for, where it is for one alone."""
+    turn: int = Field(default=1, ge=1, exclude_if=lambda turn: turn == 1)
+    """Of several choices of one part in a piece, which: its second offer is drawn from those that the first left."""
     candidates: tuple[Weighed, ...]
     """The best draw first, banned ones last."""
 

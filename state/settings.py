@@ -92,7 +92,9 @@ class DraftBounds(Frozen):
 
 
 class OfferBounds(Frozen):
-    max_insertions: int = Field(default=1, ge=0)
+    max_insertions: int = Field(default=3, ge=0)
+    words_per_insertion: int = Field(default=600, ge=1)
+    """A piece carries one offer for every so many words, and one if it is shorter; two stand as far apart."""
     checks: tuple[str, ...] = ()
 
 
@@ -148,7 +150,7 @@ class ReadingBudget(Frozen):
 
 
 BM25 = "bm25"
-"""The way to tell what is new that needs no model: by the words that texts share."""
+"""The way to tell how alike texts are that needs no model: by the words that they share."""
 
 
 class SourceSettings(Frozen):
@@ -165,6 +167,15 @@ class SourceSettings(Frozen):
     budget: ReadingBudget = ReadingBudget()
     allow_loopback: bool = False
     """For tests and for a feed server on this machine: opens loopback addresses, and nothing else."""
+
+
+class RevenueSettings(Frozen):
+    """How REVENUE tells which offer fits a piece."""
+
+    fit: str = BM25
+    """`bm25`, or `provider:model` for an embedding model."""
+    enough: float | None = Field(default=None, ge=0, le=1)
+    """How well an offer has to fit before it is placed; None for what was measured (docs/offers.md)."""
 
 
 class Identity(Frozen):
@@ -297,3 +308,4 @@ class Settings(Frozen):
     sales: SalesSettings = SalesSettings()
     optimizer: Optimizer = Optimizer()
     tracking: Tracking = Tracking()
+    revenue: RevenueSettings = RevenueSettings()

@@ -292,6 +292,11 @@ def statements(body: str, language: str = "en") -> tuple[Statement, ...]:
     return tuple(found)
 
 
+def word_count(body: str) -> int:
+    """Words of a Markdown body's sentences; markers and markup aren't words."""
+    return sum(len(words(s.text)) for s in statements(body))
+
+
 def _cited(line: str, language: str, *, whole: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Sentences of `line` with their markers: a marker belongs to the sentence that it stands in or right behind."""
     bare, at = "", []

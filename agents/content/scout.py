@@ -10,9 +10,9 @@ from datetime import datetime
 
 from agents.content.duplicates import distinct
 from agents.content.evidence import Index, Passage, passages
-from agents.content.novelty import NOTHING, Likeness, Near
 from agents.content.reasons import Grounds, why
 from agents.content.themes import Collection, Theme
+from agents.likeness import NOTHING, Likeness, Near, nearest
 from state.base import Frozen, one_line
 from state.contracts.assignment import TOPIC, Candidate
 from state.facts import Published
@@ -87,7 +87,7 @@ async def scout(given: ScoutInput, likeness: Likeness) -> tuple[Candidate, ...]:
     note; halved where the passages are too few for a Brief.
     """
     leads = await asyncio.to_thread(_leads, given)
-    near = await likeness.nearest([lead.gist for lead in leads], [_published(p) for p in given.published])
+    near = await nearest(likeness, [lead.gist for lead in leads], [_published(p) for p in given.published])
     weighed = [replace(lead, near=found) for lead, found in zip(leads, near, strict=True)]
     return await asyncio.to_thread(_ranked, weighed, given)
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from state.base import Frozen
-from state.channels import ChannelRules
+from state.channels import ChannelRules, Position
 from state.contracts.monetized import Insertion, MonetizedDraft
 from state.contracts.release import Post, Slot, Window
 from state.contracts.tracing import PostSentence, source_line, trace
@@ -42,9 +42,9 @@ def articles(given: ArticleInput, channels: Sequence[ChannelRules]) -> Iterator[
     traced: dict[str, tuple[PostSentence, ...]] = {}
     for rules in sorted(channels, key=lambda rules: rules.name != given.home):
         online = given.home is not None and not rules.addressed
-        text = article_text(given.monetized, given.piece, rules.name, online=online)
+        text = article_text(given.monetized, given.piece, rules.name, online=online, offers=rules.offers)
         # Channels differ in the addresses behind the words, which no sentence holds.
-        said = "online" if "{canonical}" in text else "page"
+        said = f"{rules.offers} {'online' if '{canonical}' in text else 'page'}"
         traced[said] = traced.get(said) or trace(text, given.monetized)
         yield _article(given, rules, text, traced[said])
 
@@ -64,9 +64,18 @@ def _article(given: ArticleInput, rules: ChannelRules, text: str, sentences: tup
     )
 
 
-def article_text(monetized: MonetizedDraft, piece: str, channel: str = "site", *, online: bool = False) -> str:
-    """Markdown: paragraphs, the offer in its fence with the channel's own link, where to read it `online`, `## Sources`."""
-    body = woven(monetized.body, tuple((i.at, _offer(i, link_on(i, piece, channel))) for i in monetized.insertions))
+def article_text(
+    monetized: MonetizedDraft, piece: str, channel: str = "site", *, online: bool = False, offers: Position = "in-text"
+) -> str:
+    """Markdown: paragraphs, each offer in its fence with the channel's own link, where to read it `online`, `## Sources`.
+
+    The offers stand where they were placed, or behind the last paragraph.
+    """
+    end = len(monetized.body)
+    placed = (
+        (i.at if offers == "in-text" else end, _offer(i, link_on(i, piece, channel))) for i in monetized.insertions
+    )
+    body = woven(monetized.body, tuple(placed))
     cited = {c.id: source_line(c) for c in monetized.citations}
     lines = list(dict.fromkeys(cited[ref] for ref in markers(monetized.body) if ref in cited))
     number = {ref: lines.index(line) + 1 for ref, line in cited.items() if line in lines}

@@ -8,7 +8,7 @@ from agents.distribution.proposal import SentenceProposal, ThreadInput, ThreadsP
 from state.base import Frozen, one_line
 from state.channels import ChannelRules, measure
 from state.contracts.fitting import stand_in
-from state.contracts.monetized import Insertion
+from state.contracts.monetized import Insertion, MonetizedDraft
 from state.contracts.release import Post, Slot, Window
 from state.contracts.tracing import FURNITURE, PostSentence
 from state.links import link_on
@@ -118,10 +118,12 @@ def _kept_free(end: Paragraph, given: ThreadInput, rules: ChannelRules) -> int:
 
 
 def _offers(given: ThreadInput, rules: ChannelRules) -> Iterator[Paragraph]:
-    """The piece's offers, disclosed, by this channel's own links. A thread that leads to the article leaves them to it."""
-    if rules.threads and given.canonical:
+    """The piece's offer, disclosed, by this channel's own link, where the channel shows one: of several the first that has room, in the order
+    in which they fit. Short posts have no room to space two.
+    """
+    if rules.offers == "article" and given.canonical:
         return
-    for n, insertion in enumerate(given.monetized.insertions, 1):
+    for n, insertion in _by_fit(given.monetized):
         offered = Paragraph(
             said=(
                 PostSentence(text=_offer(insertion, link_on(insertion, given.piece, rules.name)), sources=(f"i{n}",)),
@@ -129,6 +131,13 @@ def _offers(given: ThreadInput, rules: ChannelRules) -> Iterator[Paragraph]:
         )
         if size(offered.text, rules) <= room(rules):
             yield offered
+            return
+
+
+def _by_fit(monetized: MonetizedDraft) -> list[tuple[int, Insertion]]:
+    """The insertions by their numbers, the best fit first; one that was never weighed, as a reviewer's, comes last."""
+    fits = {c.offer: c.fit for c in monetized.considered}
+    return sorted(enumerate(monetized.insertions, 1), key=lambda pair: -fits.get(pair[1].offer, 0.0))
 
 
 def _offer(i: Insertion, url: str) -> str:

@@ -39,7 +39,7 @@ _BECAUSE: Mapping[How, str] = {
 
 def said(choice: Choice) -> str:
     """`Offer: bench-roll (the highest draw). bench-roll: 12 of 340 clicked (2.1–6.0 %), drawn 4.8 %; ...`."""
-    noun = f"{_NOUN[choice.part]}{f' on {choice.channel}' if choice.channel else ''}"
+    noun = f"{_NOUN[choice.part]}{f' {choice.turn}' if choice.turn > 1 else ''}{f' on {choice.channel}' if choice.channel else ''}"
     taken = choice.picked or ("none" if choice.how == "otherwise" else "")
     head = f"{noun}: {taken} ({_HOW[choice.how]})" if taken else f"{noun} ({_HOW[choice.how]})"
     return f"{head}. {'; '.join(f'{w.name}: {_known(w, choice.unit)}' for w in choice.candidates)}."

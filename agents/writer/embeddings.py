@@ -12,7 +12,7 @@ from agents.writer.errors import WriterMisconfigured
 from agents.writer.opening import Credentials
 from state.settings import Models
 
-_FIX = 'Set its key in .env and install its LangChain package, or write novelty = "bm25".'
+_FIX = 'Set its key in .env and install its LangChain package, or write "bm25" in its place.'
 
 
 @asynccontextmanager

@@ -30,6 +30,9 @@ def files(workspace: Path, settings: Settings | None, today: date) -> Iterator[F
     yield from _guarded("offers", lambda: _offers(load_offers(workspace), today))
     if settings is not None:
         yield from _own_checks(workspace, settings)
+        if settings.revenue.fit != BM25:
+            said = f"Offers are held against a piece by {settings.revenue.fit}; by words where it doesn't answer."
+            yield ok("fit", said)
 
 
 def _guarded(about: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from state.channels.counting import measure, over_limit
 from state.channels.engagement import Engagement, Kind, Response
-from state.channels.rules import RULES, ChannelRules, Counting
+from state.channels.rules import RULES, ChannelRules, Counting, Position
 from state.channels.transport import (
     Channel,
     Deleting,
@@ -37,6 +37,7 @@ __all__ = [
     "OutcomeUnknown",
     "OutgoingImage",
     "OutgoingPost",
+    "Position",
     "Receipt",
     "Rejected",
     "Response",

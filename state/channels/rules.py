@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal
+
+from pydantic import model_validator
 
 from state.base import Frozen
 from state.channels.engagement import Kind
@@ -15,6 +18,11 @@ class Counting(StrEnum):
     """Unicode code points."""
     WEIGHTED = "weighted"
     """As X counts: twitter-text's configuration 3, where most letters of Latin scripts weigh 1, others 2, and every URL 23."""
+
+
+Position = Literal["in-text", "end", "article"]
+"""Where a channel shows a piece's offers: where they were placed in the text; at the end, and there one alone, since a short post has no
+room to space them; or in the article that its posts lead to, and at the end where they lead to none."""
 
 
 class ChannelRules(Frozen):
@@ -33,6 +41,7 @@ class ChannelRules(Frozen):
     """Takes a whole article with a title, rather than short posts."""
     addressed: bool = True
     """Its articles stand at an address of their own, so that other posts can link to them."""
+    offers: Position = "end"
     title_limit: int | None = None
     """Characters of a title."""
     images: int = 0
@@ -46,33 +55,49 @@ class ChannelRules(Frozen):
     proven: bool = True
     """Whether its transport was held against the real service, or a server that speaks for it."""
 
+    @model_validator(mode="after")
+    def _can_show_offers(self) -> ChannelRules:
+        impossible = "article" if self.article else "in-text"
+        if self.offers == impossible:
+            raise ValueError(
+                f'{self.name} can\'t show offers "{impossible}": only short posts leave them to an article'
+            )
+        return self
+
 
 _SOCIAL = frozenset({Kind.REPLY, Kind.MENTION, Kind.LIKE, Kind.REPOST})
 
 RULES: Mapping[str, ChannelRules] = {
     rules.name: rules
     for rules in (
-        ChannelRules(name="site", markdown=True, article=True, images=20),
-        ChannelRules(name="git", markdown=True, article=True, images=20),
+        ChannelRules(name="site", markdown=True, article=True, offers="in-text", images=20),
+        ChannelRules(name="git", markdown=True, article=True, offers="in-text", images=20),
         # Blogs show one image, above the article.
-        ChannelRules(name="wordpress", markdown=True, article=True, images=1, heard=frozenset({Kind.REPLY})),
+        ChannelRules(
+            name="wordpress", markdown=True, article=True, offers="in-text", images=1, heard=frozenset({Kind.REPLY})
+        ),
         # Ghost's columns posts.title and posts_meta.feature_image_alt: 255 and 191 characters (ghost/core/server/data/schema).
         ChannelRules(
             name="ghost",
             markdown=True,
             article=True,
+            offers="in-text",
             title_limit=255,
             images=1,
             alt_limit=191,
             heard=frozenset({Kind.REPLY}),
         ),
         # RFC 5322 3.6.5 sets no limit; what is longer than a line of 998 characters can't be sent unfolded (2.1.1).
-        ChannelRules(name="email", markdown=True, article=True, addressed=False, title_limit=200, images=0),
+        # An offer at its place in the text reads in a letter as it does on the page.
+        ChannelRules(
+            name="email", markdown=True, article=True, addressed=False, offers="in-text", title_limit=200, images=0
+        ),
         # developers.forem.com/api/v1: an article's title has at most 128 characters; images can't be uploaded there.
         ChannelRules(
             name="devto",
             markdown=True,
             article=True,
+            offers="in-text",
             title_limit=128,
             heard=frozenset({Kind.REPLY, Kind.LIKE, Kind.VIEW}),
             proven=False,
@@ -84,6 +109,7 @@ RULES: Mapping[str, ChannelRules] = {
             counting=Counting.GRAPHEMES,
             byte_limit=3000,
             threads=True,
+            offers="article",
             images=4,
             heard=_SOCIAL,
         ),
@@ -96,16 +122,24 @@ RULES: Mapping[str, ChannelRules] = {
             counting=Counting.GRAPHEMES,
             url_length=23,
             threads=True,
+            offers="article",
             images=4,
             alt_limit=1500,
             by_handle=True,
             heard=_SOCIAL,
         ),
         # learn.microsoft.com/linkedin, Posts API: `commentary` has at most 3,000 characters.
-        ChannelRules(name="linkedin", limit=3000, images=1, proven=False),
+        ChannelRules(name="linkedin", limit=3000, offers="end", images=1, proven=False),
         # docs.x.com, Counting characters: 280, weighted; 4 images.
         ChannelRules(
-            name="x", limit=280, counting=Counting.WEIGHTED, url_length=23, threads=True, images=4, proven=False
+            name="x",
+            limit=280,
+            counting=Counting.WEIGHTED,
+            url_length=23,
+            threads=True,
+            offers="article",
+            images=4,
+            proven=False,
         ),
     )
 }

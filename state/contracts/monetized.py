@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field
@@ -17,7 +18,8 @@ from state.facts import Facts
 from state.links import landing_url, tracked_url
 from state.markup import domains, links, raw_html
 from state.offers import DISCLOSURES, Offer
-from state.text import blocks, fold, loose_mark, markers, numbers, quotations, split_sentences, words
+from state.placements import allowed, block_before, words_between
+from state.text import blocks, fold, loose_mark, markers, numbers, quotations, split_sentences, word_count, words
 from state.typography import hidden
 from state.violations import Check, Violation
 
@@ -47,10 +49,11 @@ class Insertion(Frozen):
 
 
 class Considered(Frozen):
-    """An offer that was weighed: `fit` is the share of its keywords that the piece speaks of."""
+    """An offer that was weighed."""
 
     offer: str
     fit: float
+    """0 to 1: half the share of its keywords that the piece speaks of, half how alike the two are. 0 where no keyword is spoken of."""
 
 
 class MonetizedDraft(Contract):
@@ -63,7 +66,7 @@ class MonetizedDraft(Contract):
     notes: tuple[AuthorNote, ...] = ()
     insertions: tuple[Insertion, ...] = ()
     reason: str
-    """Why this offer, or why none."""
+    """Why these offers, or why none."""
     considered: tuple[Considered, ...] = ()
     choices: tuple[Choice, ...] = Field(default=(), exclude_if=lambda choices: not choices)
     """How the offer and its place were drawn by what paid. Left out of a dump when there are none."""
@@ -104,10 +107,9 @@ def text_is_untouched(monetized: MonetizedDraft, facts: Facts) -> tuple[Violatio
 
 
 def insertions_stand_between_blocks(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
-    """Between two blocks or at the end, never above the first, and no more than the contract allows."""
+    """Between two blocks or at the end, never above the first."""
     places = {b.start for b in blocks(monetized.body)[1:]} | {len(monetized.body)}
-    most = facts.settings.contracts.offer.max_insertions
-    found = [
+    return tuple(
         Violation(
             code="offer.place",
             where=f"offer {i.offer}",
@@ -116,17 +118,44 @@ def insertions_stand_between_blocks(monetized: MonetizedDraft, facts: Facts) -> 
         )
         for i in monetized.insertions
         if i.at not in places
-    ]
-    if len(monetized.insertions) > most:
-        found.append(
-            Violation(
-                code="offer.too-many",
-                where="insertions",
-                message=f"{len(monetized.insertions)} offers; at most {most}.",
-                fix="Keep the one that fits best.",
-            )
+    )
+
+
+def offers_are_few(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
+    """One for every so many words, up to the contract's bound, and one in a piece that is shorter."""
+    bounds, body = facts.settings.contracts.offer, monetized.body
+    most = allowed(body, bounds.max_insertions, bounds.words_per_insertion)
+    if len(monetized.insertions) <= most:
+        return ()
+    length = f" in {word_count(body)} words, one for every {bounds.words_per_insertion}" if most else ""
+    return (
+        Violation(
+            code="offer.too-many",
+            where="insertions",
+            message=f"{len(monetized.insertions)} offers; at most {most}{length}.",
+            fix="Keep the one that fits best."
+            if most == 1
+            else f"Keep the {most} that fit best."
+            if most
+            else "Take it out.",
+        ),
+    )
+
+
+def offers_stand_apart(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
+    """As many words between two as a piece needs for each."""
+    body, apart = monetized.body, facts.settings.contracts.offer.words_per_insertion
+    there = sorted(monetized.insertions, key=lambda i: i.at)
+    return tuple(
+        Violation(
+            code="offer.too-close",
+            where="insertions",
+            message=f"{one.offer} and {other.offer} stand {between} words apart; at least {apart} have to be between two offers.",
+            fix="Move one of them, or take it out.",
         )
-    return tuple(found)
+        for one, other in pairwise(there)
+        if (between := words_between(body, block_before(body, one.at), block_before(body, other.at))) < apart
+    )
 
 
 def offers_are_live_and_fit(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
@@ -152,7 +181,7 @@ def offers_are_live_and_fit(monetized: MonetizedDraft, facts: Facts) -> tuple[Vi
                     fix="Take another offer, or none; or change its dates in offers.toml.",
                 )
             )
-        elif not fit(offer, f"{monetized.title} {monetized.body}"):
+        elif not spoken_of(offer, f"{monetized.title} {monetized.body}"):
             found.append(
                 Violation(
                     code="offer.no-fit",
@@ -190,8 +219,8 @@ def _bounds(offer: Offer) -> str:
     return " and ".join(filter(None, told))
 
 
-def fit(offer: Offer, text: str) -> float:
-    """Share (0 to 1) of the offer's keywords that `text` speaks of, plural forms included."""
+def spoken_of(offer: Offer, text: str) -> float:
+    """Share (0 to 1) of the offer's keywords that `text` speaks of, plural forms included. The floor: at 0 nothing else counts."""
     stems = {_stem(w) for w in words(text)}
     hits = sum(all(_stem(w) in stems for w in words(keyword)) for keyword in offer.keywords)
     return hits / len(offer.keywords)
@@ -292,6 +321,8 @@ CHECKS: tuple[Check, ...] = (
     comes_from_this_draft,
     text_is_untouched,
     insertions_stand_between_blocks,
+    offers_are_few,
+    offers_stand_apart,
     offers_are_live_and_fit,
     offers_are_not_used_up,
     words_are_the_offers,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from state.contracts.linking import strange_domains, strange_links
 from state.facts import Facts
 from state.markup import linked, raw_html
-from state.text import FENCE, statements, unquoted, words
+from state.text import FENCE, statements, unquoted, word_count, words
 from state.typography import hidden
 from state.violations import Severity, Violation
 from state.voice import ENOUGH_SAMPLES, ENOUGH_TEXT, VoiceReading
@@ -28,7 +28,7 @@ def length_fits(draft: Draft, facts: Facts) -> tuple[Violation, ...]:
 
 
 def off_length(draft: Draft, bounds: DraftBounds) -> tuple[Violation, ...]:
-    n = len(words(" ".join(s.text for s in statements(draft.body))))
+    n = word_count(draft.body)
     if bounds.min_words <= n <= bounds.max_words:
         return ()
     return (

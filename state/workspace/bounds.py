@@ -20,12 +20,12 @@ Found = tuple[tuple[str, str], str, str]
 
 
 def loosened(contract: str, values: Mapping[str, object]) -> Iterator[Found]:
-    """Every `min_` below its default and every `max_` above it."""
+    """Every `min_` and `words_per_` below its default, and every `max_` above it."""
     for key, field in MODELS[contract].model_fields.items():
         value, default = values.get(key), field.default
         if not isinstance(value, int) or isinstance(value, bool):
             continue
-        if key.startswith("min_") and value < default:
+        if key.startswith(("min_", "words_per_")) and value < default:
             side = "more"
         elif key.startswith("max_") and value > default:
             side = "less"

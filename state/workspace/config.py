@@ -20,6 +20,7 @@ from state.settings import (
     Models,
     Optimizer,
     ReadingBudget,
+    RevenueSettings,
     Reviews,
     SalesSettings,
     Schedule,
@@ -51,6 +52,7 @@ SECTIONS: Mapping[str, type[Frozen]] = {
     "optimizer": Optimizer,
     "tracking": Tracking,
     "wheel": Wheel,
+    "revenue": RevenueSettings,
 }
 SOURCES: Mapping[str, type[Searches | ReadingBudget]] = {"searches": Searches, "budget": ReadingBudget}
 TABLES = (*SECTIONS, "sources", "contracts", "channels", "database", "sales")

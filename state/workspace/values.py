@@ -113,12 +113,16 @@ def writer(value: str) -> str:
     )
 
 
-def novelty(value: str) -> str:
-    """Keep the name of a way to tell what is new: `bm25`, or `provider:model`."""
-    if value == BM25 or _MODEL.fullmatch(value):
-        return value
-    guess = "Did you mean `bm25`?" if closest(value, [BM25]) else "Write `bm25`, or `provider:model`."
-    raise Refused(f"`{value}` is no way to tell what is new.", guess)
+def likeness_rule(what: str) -> Rule:
+    """Make the rule for the name of a way to compare texts, `bm25` or `provider:model`, by which `what` is told."""
+
+    def likeness(value: str) -> str:
+        if value == BM25 or _MODEL.fullmatch(value):
+            return value
+        guess = "Did you mean `bm25`?" if closest(value, [BM25]) else "Write `bm25`, or `provider:model`."
+        raise Refused(f"`{value}` is no way to tell {what}.", guess)
+
+    return likeness
 
 
 def encyclopedia(value: str) -> str:
@@ -236,7 +240,8 @@ def rules(workspace: Path) -> Mapping[tuple[str, ...], Rule]:
         ("sources", "pages"): page_address,
         ("sources", "sitemaps"): page_address,
         ("sources", "contact"): contact,
-        ("sources", "novelty"): novelty,
+        ("sources", "novelty"): likeness_rule("what is new"),
+        ("revenue", "fit"): likeness_rule("what fits"),
         ("sources", "searches", "searxng"): page_address,
         ("sources", "searches", "wikipedia"): encyclopedia,
         ("schedule", "quiet"): quiet_hours,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agents.optimizer.counting import finding, prior_from
-from agents.revenue.agent import OfferChoice
+from agents.revenue.agent import OfferChoice, OfferPlace
 from state.contracts.learnings import Finding, Learnings, Tally
 from state.hooks import HOOKS, hook_of
 from state.placements import placement_of
@@ -151,7 +151,8 @@ async def test_a_writer_that_takes_another(flow: OpenFlow) -> None:
     """A model may take another offer than the drawn one, or none: the contract says so, for the books and for the reviewer."""
 
     def other(offer: str) -> Script:
-        answer = OfferChoice(offer=offer, after_block=99, lead="", reason="It serves this reader better.")
+        placed = (OfferPlace(offer=offer, after_block=99, lead=""),) if offer else ()
+        answer = OfferChoice(offers=placed, reason="It serves this reader better.")
         return Script(answers={"revenue.offer": lambda task: answer})
 
     piece = await (await learnt(flow(script=other("upkeep-letter")), offers=PAID)).to("review_offer")

@@ -97,9 +97,9 @@ PASSES = {"draft": draft, "edit": edit, "polish": polish}
 
 def offer(ask: str) -> dict[str, Any]:
     return {
-        "offer": "bench-roll",
-        "after_block": 99,
-        "lead": "If you'd sooner mend the lamp than throw it out:",
+        "offers": [
+            {"offer": "bench-roll", "after_block": 99, "lead": "If you'd sooner mend the lamp than throw it out:"},
+        ],
         "reason": "Readers who mend lamps need bits.",
     }
 

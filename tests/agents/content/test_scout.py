@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 
-from agents.content.novelty import ByMeaning, ByWords, Likeness
 from agents.content.reasons import Grounds, why
 from agents.content.scout import ScoutInput, freshness, scout
 from agents.content.themes import Collection
+from agents.likeness import ByMeaning, ByWords, Likeness, nearest
 from state.facts import Published
 from state.sources import Snapshot
 
@@ -67,18 +67,18 @@ def likeness(request: pytest.FixtureRequest) -> Likeness:
 async def test_the_same_is_near_and_nothing_is_far(likeness: Likeness) -> None:
     """The same text is wholly alike, likeness lies between 0 and 1, and where nothing is out nothing is near."""
     out = ("bread from a cellar", "electric ferries in Norway")
-    same, other = await likeness.nearest(["electric ferries in Norway", "xylophones"], out)
+    same, other = await nearest(likeness, ["electric ferries in Norway", "xylophones"], out)
     assert (same.at, round(same.likeness, 6)) == (1, 1.0)
     assert 0 <= other.likeness < 1
-    assert [near.likeness for near in await likeness.nearest(["a", "b"], ())] == [0.0, 0.0]
-    assert await likeness.nearest((), out) == ()
+    assert [near.likeness for near in await nearest(likeness, ["a", "b"], ())] == [0.0, 0.0]
+    assert await nearest(likeness, (), out) == ()
 
 
 async def test_shared_words_are_likeness() -> None:
     """The more of a text's telling words were published, the nearer it is; one that shares none isn't near at all."""
     out = ("electric ferries of Norway save fuel", "rye bread")
-    near = await ByWords().nearest(
-        ["electric ferries of Norway", "ferries and quays and cables", "honey of Turin"], out
+    near = await nearest(
+        ByWords(), ["electric ferries of Norway", "ferries and quays and cables", "honey of Turin"], out
     )
     assert near[0].likeness > near[1].likeness > near[2].likeness == 0.0
     assert [n.at for n in near] == [0, 0, -1]
@@ -86,7 +86,7 @@ async def test_shared_words_are_likeness() -> None:
 
 async def test_a_single_published_piece_is_enough() -> None:
     """With one text on each side likeness is still told: Okapi's own weight would be nought."""
-    (near,) = await ByWords().nearest(["electric ferries"], ["electric ferries"])
+    (near,) = await nearest(ByWords(), ["electric ferries"], ["electric ferries"])
     assert near.likeness == pytest.approx(1.0)
 
 
@@ -101,7 +101,7 @@ class Broken(Embeddings):
 async def test_a_model_that_fails_is_heard() -> None:
     """What the model's client raises reaches whoever asked, who can compare words instead."""
     with pytest.raises(ConnectionError):
-        await ByMeaning(Broken()).nearest(["a"], ["b"])
+        await nearest(ByMeaning(Broken()), ["a"], ["b"])
 
 
 @pytest.mark.parametrize(

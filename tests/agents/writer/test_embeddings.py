@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from agents.content.novelty import ByMeaning
+from agents.likeness import ByMeaning, nearest
 from agents.writer import WriterError
 from agents.writer.embeddings import open_embeddings
 from state.settings import Models
@@ -28,7 +28,7 @@ async def test_texts_are_compared_by_meaning(server: OpenAIServer, key: str, mon
     monkeypatch.setenv("OPENAI_API_KEY", key)
     server.queue(raw(embedded((1, 0), (1, 1), (0, 3))))
     async with open_embeddings("openai:m", MODELS) as embeddings:
-        near = await ByMeaning(embeddings).nearest(["ferries"], ["boats", "bread"])
+        near = await nearest(ByMeaning(embeddings), ["ferries"], ["boats", "bread"])
     assert (near[0].at, round(near[0].likeness, 3)) == (0, 0.707)
     (request,) = server.requests
     assert (request.body["model"], request.body["input"]) == ("m", ["ferries", "boats", "bread"])
@@ -42,7 +42,7 @@ async def test_an_endpoint_that_refuses(server: OpenAIServer, key: str, monkeypa
     server.queue(status(401, message=f"no such key: {key}"))
     async with open_embeddings("openai:m", MODELS) as embeddings:
         with pytest.raises(Exception, match="401") as caught:
-            await ByMeaning(embeddings).nearest(["ferries"], ["boats"])
+            await nearest(ByMeaning(embeddings), ["ferries"], ["boats"])
     assert key not in str(caught.value)
 
 

@@ -11,12 +11,14 @@ from state.contracts.monetized import (
     Insertion,
     comes_from_this_draft,
     disclosure_stands_before_the_link,
-    fit,
     insertions_stand_between_blocks,
     links_are_tracked,
+    offers_are_few,
     offers_are_live_and_fit,
     offers_are_not_used_up,
+    offers_stand_apart,
     offers_stand_once,
+    spoken_of,
     text_is_untouched,
     words_are_the_offers,
 )
@@ -67,7 +69,7 @@ def test_a_place_in_a_code_fence(made: Chain) -> None:
 
 def test_too_many_offers(made: Chain) -> None:
     """The contract says how many."""
-    violation = broken(insertions_stand_between_blocks, made.monetized, made.bounded("offer", max_insertions=0))
+    violation = broken(offers_are_few, made.monetized, made.bounded("offer", max_insertions=0))
     assert told(violation) == fails("offer.too-many", "insertions")
     assert "at most 0" in violation.message
 
@@ -118,9 +120,9 @@ def test_an_offer_that_has_nothing_to_do_with_it(made: Chain) -> None:
     far = vary(COURSE, keywords=("gardening", "rose bush"))
     violation = broken(offers_are_live_and_fit, made.monetized, made.knowing(offers={far.id: far}))
     assert told(violation) == fails("offer.no-fit", "offer bridge-course")
-    assert fit(vary(COURSE, keywords=("bridges", "inspected", "paint")), "We inspect every bridge.") == pytest.approx(
-        2 / 3
-    )
+    assert spoken_of(
+        vary(COURSE, keywords=("bridges", "inspected", "paint")), "We inspect every bridge."
+    ) == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(
