@@ -11,7 +11,7 @@ from state.contracts.monetized import Considered, spoken_of
 from state.offers import Offer
 from state.text import blocks
 
-ENOUGH: Mapping[Literal["words", "meaning"], float] = {"words": 0.16, "meaning": 0.29}
+ENOUGH: Mapping[Literal["words", "meaning"], float] = {"words": 0.16, "meaning": 0.25}
 """How well an offer has to fit, by what its likeness compares; chosen on half of benchmarks/placement, and held against the other."""
 
 
@@ -37,7 +37,7 @@ async def fits(
     """
     whole = f"{title} {body}"
     passages = [body[b.start : b.end] for b in blocks(body) if b.kind != "heading"]
-    table = await likeness.table([_text(o) for o in offers], [whole, *passages])
+    table = await likeness.table([text_of(o) for o in offers], [whole, *passages])
     found = []
     for offer, row in zip(offers, table, strict=True):
         share = spoken_of(offer, whole)
@@ -49,5 +49,6 @@ async def fits(
     )
 
 
-def _text(offer: Offer) -> str:
+def text_of(offer: Offer) -> str:
+    """What an offer is compared by."""
     return " . ".join(part for part in (*offer.keywords, offer.audience, offer.name, offer.pitch_text) if part)

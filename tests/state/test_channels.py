@@ -6,6 +6,7 @@ import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from state.channels import RULES, ChannelRules, Counting, Rejected, measure, over_limit
 
@@ -226,3 +227,16 @@ def test_a_refusal_says_why_and_what_to_do():
     refusal = Rejected("The slug is taken.", "Choose another.")
     assert str(refusal) == "The slug is taken. Choose another."
     assert (refusal.reason, refusal.fix) == ("The slug is taken.", "Choose another.")
+
+
+def test_where_offers_stand() -> None:
+    """Every channel shows offers as its posts can: articles in the text or at the end, short posts at the end or not where an article does."""
+    assert {name for name, rules in RULES.items() if rules.offers == "in-text"} == {
+        n for n, r in RULES.items() if r.article
+    }
+    assert {name for name, rules in RULES.items() if rules.offers == "article"} == {
+        n for n, r in RULES.items() if r.threads
+    }
+    for rules in ({"article": True, "offers": "article"}, {"offers": "in-text"}):
+        with pytest.raises(ValidationError, match="can't show offers"):
+            ChannelRules.model_validate({"name": "x", **rules})

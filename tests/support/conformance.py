@@ -8,6 +8,9 @@ from typing import Protocol
 import pytest
 
 from state.channels import RULES, Channel, Deleting, Editing, OutgoingPost, Receipt, Strength
+from state.text import blocks
+from tests.agents.distribution.making import release_of
+from tests.state.pieces import COURSE, chain
 
 NOON = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -127,6 +130,30 @@ class Conformance:
             await channel.delete(receipts[0].remote_id)
         assert await far_side.count() == 1
         assert await channel.find(post_for(channel.name, 1)) is None
+
+    async def test_an_offer_stands_where_the_channel_shows_it(self, far_side: FarSide) -> None:
+        """A reader finds a piece's offer as the channel's rules have it: at its place in the text, at the end, or only in the article."""
+        channel = far_side.channel
+        made, shows = chain(), RULES[channel.name].offers
+        monetized = made.placing(at=blocks(made.monetized.body)[2].start)
+        posts = (await release_of(made, *dict.fromkeys(("site", channel.name)), monetized=monetized)).posts
+        texts = [p.text.replace("{canonical}", "https://upkeep.example/a") for p in posts if p.channel == channel.name]
+        seen = [
+            await far_side.text_of(await channel.send(post_for(channel.name, n, text=t)))
+            for n, t in enumerate(texts, 1)
+        ]
+        first, offer, last = (
+            seen[0].find(said) for said in ("Forty-three people died", COURSE.pitch_text, "stiff neck")
+        )
+        if shows == "in-text":
+            assert 0 <= first < offer < last
+        elif shows == "end":
+            assert 0 <= first < offer and last < offer
+            assert len(seen[0][offer:].strip().split("\n\n")) <= 2, (
+                "behind it is the way to the article, and nothing else"
+            )
+        else:
+            assert not [text for text in seen if COURSE.pitch_text in text]
 
     def test_a_channel_is_known_by_its_rules(self, far_side: FarSide) -> None:
         """A channel's name is one that has rules, and it keeps to the Channel protocol."""

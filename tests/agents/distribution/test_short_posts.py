@@ -21,7 +21,7 @@ from state.offers import DISCLOSURES
 from state.records import Spend
 from state.text import statements
 from tests.agents.distribution.making import Releases, found_in
-from tests.state.pieces import COURSE, Chain, chain, vary
+from tests.state.pieces import COURSE, KIT, Chain, chain, vary
 
 THREADS = ("bluesky", "mastodon", "x")
 SHORT = (*THREADS, "linkedin")
@@ -100,6 +100,22 @@ async def test_an_offer_in_a_thread(released: Releases, made: Chain) -> None:
         assert tracked_url(COURSE, "piece-1", name) in last.text
         assert last.text.index(DISCLOSURES["own"]) < last.text.index("https://")
     assert found_in(alone, made.facts) == []
+
+
+async def test_one_of_several_offers(released: Releases, made: Chain) -> None:
+    """A short post carries one: of those placed the one that fits best, by its own number, whichever stands first in the article."""
+    kit = made.monetized.insertions[0].model_dump() | {
+        "offer": KIT.id,
+        "disclosure": DISCLOSURES["affiliate"],
+        "lead": "",
+        "text": KIT.pitch_text,
+        "label": KIT.name,
+        "url": tracked_url(KIT, "piece-1", "site"),
+    }
+    both = vary(made.monetized, insertions=[made.monetized.insertions[0].model_dump(), kit])
+    (post,) = on(await released("site", "linkedin", monetized=both), "linkedin")
+    assert KIT.pitch_text in post.text and COURSE.pitch_text not in post.text
+    assert {s.sources for s in post.sentences if KIT.name in s.text} == {("i2",)}
 
 
 async def test_an_offer_without_room(released: Releases, made: Chain) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from state.contracts.monetized import (
     Insertion,
+    MonetizedDraft,
     comes_from_this_draft,
     disclosure_stands_before_the_link,
     insertions_stand_between_blocks,
@@ -72,6 +73,42 @@ def test_too_many_offers(made: Chain) -> None:
     violation = broken(offers_are_few, made.monetized, made.bounded("offer", max_insertions=0))
     assert told(violation) == fails("offer.too-many", "insertions")
     assert "at most 0" in violation.message
+
+
+def spread(made: Chain, paragraphs: int, *behind: int) -> MonetizedDraft:
+    """A body of so many paragraphs of 100 words each, with an offer behind each of these."""
+    body = "\n\n".join(" ".join(f"word{n}" for n in range(100)) + "." for _ in range(paragraphs))
+    ends = [*(b.start for b in blocks(body)[1:]), len(body)]
+    first = made.monetized.insertions[0].model_dump()
+    placed = [first | {"at": ends[number - 1], "offer": f"offer-{number}"} for number in behind]
+    return vary(made.monetized, body=body, insertions=placed)
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "behind", "said"),
+    [
+        (5, (5,), ""),
+        (11, (3, 11), "2 offers; at most 1 in 1100 words, one for every 600."),
+        (12, (6, 12), ""),
+        (12, (1, 7), ""),
+        (30, (6, 12, 18, 24), "4 offers; at most 3 in 3000 words, one for every 600."),
+    ],
+)
+def test_one_offer_for_every_so_many_words(paragraphs: int, behind: tuple[int, ...], said: str, made: Chain) -> None:
+    """A piece carries one for every 600 words, up to the contract's bound, and one however short it is."""
+    found = offers_are_few(spread(made, paragraphs, *behind), made.bounded("offer", max_insertions=3))
+    assert [v.message for v in found] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(("behind", "words"), [((6, 12), 0), ((7, 12), 500), ((12, 7), 500), ((11, 11), -1)])
+def test_two_offers_side_by_side(behind: tuple[int, ...], words: int, made: Chain) -> None:
+    """Two stand 600 words apart, in whichever order they are listed; two in one place never do."""
+    found = offers_stand_apart(spread(made, 12, *behind), made.facts)
+    if not words:
+        assert found == ()
+        return
+    assert [told(v) for v in found] == [fails("offer.too-close", "insertions")]
+    assert f"stand {max(0, words)} words apart; at least 600" in found[0].message
 
 
 def test_an_offer_that_isnt_there(made: Chain) -> None:
