@@ -21,7 +21,7 @@ from state.workspace import load_settings
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHANNELS = (ROOT / "docs" / "channels.md").read_text(encoding="utf-8")
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/channels.md", "docs/sales.md")
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/channels.md", "docs/sales.md", "docs/offers.md")
 
 
 def _commands() -> list[str]:
@@ -133,7 +133,9 @@ async def test_a_channel_is_as_documented(name: str, tmp_path: Path, monkeypatch
     channel = _documented(name, tmp_path / "workspace", monkeypatch)
     await channel.aclose()
     (row,) = re.findall(rf"^\| \[{name}\].*$", CHANNELS, re.MULTILINE)
-    _, _, _, strength, edit, delete, hears, held, _ = (cell.strip() for cell in row.split("|"))
+    _, _, _, offers, strength, edit, delete, hears, held, _ = (cell.strip() for cell in row.split("|"))
+    shown = {"in-text": "in the text", "end": "at the end", "article": "left to the article"}
+    assert offers == shown[RULES[name].offers]
     assert strength.replace("-", "").startswith(channel.strength)
     assert (edit != "no") is isinstance(channel, Editing)
     assert (delete != "no") is isinstance(channel, Deleting)

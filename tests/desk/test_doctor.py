@@ -94,6 +94,7 @@ def test_what_is_read_online(flywheel: Flywheel, workspace: Path, monkeypatch: p
     online = (
         'folders = ["sources"]\nfeeds = ["https://a.example/feed"]\nsitemaps = ["https://a.example"]\n'
         'novelty = "openai:text-embedding-3-small"\n[sources.searches]\ntavily = true\nwikipedia = "en"\n'
+        '[revenue]\nfit = "openai:text-embedding-3-small"\n'
     )
     file.write_text(file.read_text().replace('folders = ["sources"]\n', online, 1))
     ran = flywheel("doctor", "--json")
@@ -105,6 +106,10 @@ def test_what_is_read_online(flywheel: Flywheel, workspace: Path, monkeypatch: p
     assert "en.wikipedia.org" in found["search wikipedia"][1]
     assert found["contact"][0] == "warning"
     assert "text-embedding-3-small" in found["novelty"][1]
+    assert found["fit"] == (
+        "ok",
+        "Offers are held against a piece by openai:text-embedding-3-small; by words where it doesn't answer.",
+    )
 
 
 def test_own_checks(flywheel: Flywheel, workspace: Path) -> None:

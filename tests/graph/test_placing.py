@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from pathlib import Path
 
 import pytest
 
 from agents.optimizer.choosing import seed_of
+from agents.revenue.agent import OfferChoice, OfferPlace
 from state.contracts import Draft
 from state.contracts.base import Contract
 from state.contracts.monetized import MonetizedDraft
 from state.placements import block_before, words_between
 from state.text import word_count
 from state.violations import Refusal
-from tests.graph.rig import Acting, Flow, OpenFlow, changed
+from tests.graph.rig import Acting, Flow, OpenFlow, Script, changed
 from tests.graph.test_choices import PAID, found, learnt
 from tests.support.openai_server import OpenAIServer, Reply, Request, raw, status
 
@@ -117,7 +119,7 @@ async def test_a_third_too_close(workspace: Path, flow: OpenFlow) -> None:
     await piece.edit(offer=f"{shown.rstrip()}\n\n{mine}\n")
     assert {"offer.too-many", "offer.too-close"} <= set(await piece.codes())
     said = await piece.shown()
-    assert "approve" not in said.decisions and mine in (await piece.args())["offer"]
+    assert "approve" not in said.open and mine in (await piece.args())["offer"]
     assert f"and {third} stand 0 words apart; at least 600" in said.description
     await piece.edit(offer=shown)
     assert len((await piece.state())["approvals"]) == 3
@@ -137,6 +139,27 @@ async def test_each_is_drawn_by_a_seed_of_its_own(workspace: Path, flow: OpenFlo
     assert {i.offer for i in monetized.insertions} == {"bench-roll", "upkeep-letter"}
     said = (await piece.shown()).description
     assert "- Offer: bench-roll (the highest draw)" in said and "- Offer 2: upkeep-letter (the highest draw)" in said
+
+
+async def test_a_model_that_places_two(workspace: Path, flow: OpenFlow) -> None:
+    """A model is told how many may stand and how far apart; two side by side go back to it, and both offers are still open to it."""
+    keywords(workspace, '["bridge"]')
+    names = ("upkeep-letter", "inspection-course")
+
+    def placing(*blocks: int) -> OfferChoice:
+        at = zip(names, blocks, strict=True)
+        return OfferChoice(
+            offers=tuple(OfferPlace(offer=o, after_block=n, lead="") for o, n in at), reason="Both serve."
+        )
+
+    script = Script(answers={"revenue.offer": deque([placing(98, 99), placing(2, 99)])})
+    piece = await flow(Acting(voice=[long]), script=script).to("review_offer")
+    asked = [task.ask for task in script.asked if task.name == "revenue.offer"]
+    assert len(asked) == 2 and all("At most 2. Two stand 600 words apart." in ask for ask in asked)
+    assert all(f"- {name} (" in ask for name in names for ask in asked)
+    assert "Move one of them, or take it out." in asked[1]
+    assert [h.passed for h in await piece.handoffs() if h.contract == "MonetizedDraft"] == [False, True]
+    assert [i.offer for i in (await offered(piece)).insertions] == list(names)
 
 
 async def test_what_was_sent_back_by_name(workspace: Path, flow: OpenFlow) -> None:

@@ -40,6 +40,9 @@ hacker_news = true
 results = 3
 [sources.budget]
 seconds = 60
+[revenue]
+fit = "openai:text-embedding-3-small"
+enough = 0.4
 [reviews]
 brief = "never"
 release = "on_flag"
@@ -86,6 +89,7 @@ def test_every_section_reaches_settings(write: Write) -> None:
     assert settings.sources.pages == ("http://127.0.0.1:8080/page?x=1#y",)
     assert (settings.sources.sitemaps, settings.sources.contact) == (("https://letter.example",), "ann@letter.example")
     assert settings.sources.novelty == "openai:text-embedding-3-small"
+    assert (settings.revenue.fit, settings.revenue.enough) == ("openai:text-embedding-3-small", 0.4)
     searches, budget = settings.sources.searches, settings.sources.budget
     assert (searches.on, searches.wikipedia, searches.results) == (("searxng", "wikipedia", "hacker_news"), "de", 3)
     assert (budget.pages, budget.seconds) == (600, 60.0)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.content.sources.files import FolderSource
+from agents.revenue.fit import ENOUGH
 from state.channels import RULES
 from state.settings import Settings
 from state.workspace import (
@@ -73,6 +74,7 @@ def test_what_it_leaves_to_switch_on_is_valid_too(tmp_path: Path) -> None:
     assert settings.sources.searches.results == plain.sources.searches.results
     assert settings.sources.searches.on == ("searxng", "tavily", "wikipedia", "arxiv", "hacker_news")
     assert (settings.sources.novelty, settings.sources.contact) == (plain.sources.novelty, "you@example.org")
+    assert (settings.revenue.fit, settings.revenue.enough) == (plain.revenue.fit, ENOUGH["words"])
     assert [offer.id for offer in load_offers(tmp_path)] == ["field-course"]
 
 
