@@ -12,6 +12,7 @@ from agents.content import agent as content
 from agents.distribution import agent as distribution
 from agents.distribution import replying
 from agents.revenue import agent as revenue
+from agents.revenue.proposal import RevenueInput
 from agents.voice import agent as voice
 from agents.voice.proposal import VoiceInput
 from agents.writer import Writer, open_writer
@@ -44,7 +45,7 @@ class Agents:
 
     content: Callable[[content.ContentInput, Writer, content.Library], Awaitable[Brief | Refusal]] = content.run
     voice: Callable[[VoiceInput, Writer], Awaitable[Draft | Refusal]] = voice.run
-    revenue: Callable[[revenue.RevenueInput, Writer], Awaitable[MonetizedDraft | Refusal]] = revenue.run
+    revenue: Callable[[RevenueInput, Writer], Awaitable[MonetizedDraft | Refusal]] = revenue.run
     distribution: Callable[[distribution.DistributionInput, Writer], Awaitable[Release | Refusal]] = distribution.run
     reply: Callable[[replying.ReplyInput, Writer], Awaitable[Reply | replying.Unwelcome]] = replying.run
     """DISTRIBUTION's other handoff, when somebody answers what was posted."""

@@ -19,8 +19,6 @@ from state.placements import placement_of, places
 from state.text import blocks
 from state.violations import Refusal
 
-__all__ = ["OfferChoice", "OfferPlace", "RevenueInput", "assemble", "by_rule", "fitting", "run"]
-
 
 async def run(given: RevenueInput, writer: Writer) -> MonetizedDraft | Refusal:
     """Raises WriterError."""

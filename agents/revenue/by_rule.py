@@ -1,4 +1,4 @@
-"""REVENUE's writer without a model: the offers that were drawn, else those that fit best, each where it was drawn or as late as may be."""
+"""Offers without a model: those that were drawn, else those that fit best, each where it was drawn or as late as may be."""
 
 from __future__ import annotations
 

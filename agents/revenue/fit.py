@@ -12,7 +12,7 @@ from state.offers import Offer
 from state.text import blocks
 
 ENOUGH: Mapping[Literal["words", "meaning"], float] = {"words": 0.16, "meaning": 0.25}
-"""How well an offer has to fit, by what its likeness compares; chosen on half of benchmarks/placement, and held against the other."""
+"""How well an offer has to fit, by what its likeness compares; chosen on one half of benchmarks/placement, held against the other."""
 
 
 class Fits(Frozen):

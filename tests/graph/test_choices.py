@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agents.optimizer.counting import finding, prior_from
-from agents.revenue.agent import OfferChoice, OfferPlace
+from agents.revenue.proposal import OfferChoice, OfferPlace
 from state.contracts.learnings import Finding, Learnings, Tally
 from state.hooks import HOOKS, hook_of
 from state.placements import placement_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agents.optimizer.choosing import seed_of
-from agents.revenue.agent import OfferChoice, OfferPlace
+from agents.revenue.proposal import OfferChoice, OfferPlace
 from state.contracts import Draft
 from state.contracts.base import Contract
 from state.contracts.monetized import MonetizedDraft

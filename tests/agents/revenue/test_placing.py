@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.likeness import ByWords
-from agents.revenue.agent import OfferChoice, OfferPlace, assemble, by_rule
+from agents.revenue.agent import assemble
+from agents.revenue.by_rule import by_rule
 from agents.revenue.fit import ENOUGH, Fits, fits
-from agents.revenue.proposal import RevenueInput
+from agents.revenue.proposal import OfferChoice, OfferPlace, RevenueInput
 from state.contracts.monetized import Considered, offers_are_few, offers_stand_apart
 from state.offers import Offer
 from state.placements import allowed, words_between
