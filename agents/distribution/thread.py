@@ -11,6 +11,7 @@ from state.contracts.fitting import stand_in
 from state.contracts.monetized import Insertion
 from state.contracts.release import Post, Slot, Window
 from state.contracts.tracing import FURNITURE, PostSentence
+from state.disclosures import form_on, in_form
 from state.links import link_on
 from state.text import statements
 
@@ -124,15 +125,18 @@ def _offers(given: ThreadInput, rules: ChannelRules) -> Iterator[Paragraph]:
     for n, insertion in enumerate(given.monetized.insertions, 1):
         offered = Paragraph(
             said=(
-                PostSentence(text=_offer(insertion, link_on(insertion, given.piece, rules.name)), sources=(f"i{n}",)),
+                PostSentence(
+                    text=_offer(insertion, link_on(insertion, given.piece, rules.name), rules), sources=(f"i{n}",)
+                ),
             )
         )
         if size(offered.text, rules) <= room(rules):
             yield offered
 
 
-def _offer(i: Insertion, url: str) -> str:
-    return " ".join(t for t in (i.disclosure, i.lead, i.text, url) if t)
+def _offer(i: Insertion, url: str, rules: ChannelRules) -> str:
+    """The disclosure first: it is what a reader meets of the offer before anything else."""
+    return " ".join(t for t in (in_form(i.disclosure, form_on(rules)), i.lead, i.text, url) if t)
 
 
 def text_of(paragraphs: Sequence[Paragraph]) -> str:

@@ -10,8 +10,9 @@ from state.base import Frozen, digest_of, one_line
 from state.choices import Choice
 from state.contracts.draft import Draft
 from state.contracts.monetized import Considered, Insertion, MonetizedDraft, fit
+from state.disclosures import Form, disclosure_for
 from state.links import landing_url, tracked_url
-from state.offers import DISCLOSURES, Offer
+from state.offers import Offer
 from state.placements import placement_of, places
 from state.text import blocks
 from state.violations import Refusal
@@ -42,6 +43,8 @@ class RevenueInput(Frozen):
     mend: tuple[str, ...] = ()
     tracking: str = ""
     """Where redirects live; empty for links with UTM tags alone."""
+    language: str = "en"
+    """The readers', as a tag: in this one it is said that an offer is one."""
 
 
 class OfferChoice(Frozen):
@@ -122,7 +125,7 @@ def assemble(given: RevenueInput, choice: OfferChoice) -> MonetizedDraft:
     """The MonetizedDraft that a choice means: the offer's own words, its disclosure, its tracked link."""
     d = given.draft
     offer = next((o for o in given.offers if o.id == choice.offer), None)
-    insertions = () if offer is None else (_insertion(offer, choice, d.body, given.piece, given.tracking),)
+    insertions = () if offer is None else (_insertion(offer, choice, given),)
     return MonetizedDraft(
         parent=digest_of(d),
         title=d.title,
@@ -143,13 +146,14 @@ def _choices(given: RevenueInput, insertions: tuple[Insertion, ...]) -> tuple[Ch
     return (*settled(given.choice, taken), *(settled(given.place, at or "") if insertions else ()))
 
 
-def _insertion(offer: Offer, choice: OfferChoice, body: str, piece: str, tracking: str) -> Insertion:
+def _insertion(offer: Offer, choice: OfferChoice, given: RevenueInput) -> Insertion:
+    body, piece, tracking = given.draft.body, given.piece, given.tracking
     parts = blocks(body)
     at = parts[choice.after_block].start if 0 < choice.after_block < len(parts) else len(body)
     return Insertion(
         at=at,
         offer=offer.id,
-        disclosure=DISCLOSURES[offer.disclosure],
+        disclosure=disclosure_for(offer.disclosure, Form.WHOLE, given.language),
         lead=one_line(choice.lead),
         text=one_line(offer.pitch_text),
         label=offer.name,

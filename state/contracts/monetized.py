@@ -13,10 +13,11 @@ from state.base import Frozen, Line, OptionalLine, Prose, digest_of
 from state.choices import Choice
 from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote, Citation
+from state.disclosures import Form, asked, disclosure_for
 from state.facts import Facts
 from state.links import landing_url, tracked_url
 from state.markup import domains, links, raw_html
-from state.offers import DISCLOSURES, Offer
+from state.offers import Offer
 from state.text import blocks, fold, loose_mark, markers, numbers, quotations, split_sentences, words
 from state.typography import hidden
 from state.violations import Check, Violation
@@ -244,16 +245,26 @@ def _says_too_much(lead: str) -> bool:
 
 
 def disclosure_stands_before_the_link(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
-    """The words that the offer's class wants, whole; their place before the link is the form's."""
+    """The words that the offer's class wants, whole, in the readers' language; their place before the link is the form's."""
+    language = facts.settings.identity.language
     return tuple(
-        Violation(
-            code="offer.disclosure",
-            where=f"offer {i.offer}",
-            message=f"An offer of class {offer.disclosure} must say so.",
-            fix=f"Put “{DISCLOSURES[offer.disclosure]}” there.",
-        )
+        _undisclosed(offer, words)
         for i in monetized.insertions
-        if (offer := facts.offers.get(i.offer)) and i.disclosure != DISCLOSURES[offer.disclosure]
+        if (offer := facts.offers.get(i.offer))
+        for words in (disclosure_for(offer.disclosure, Form.WHOLE, language),)
+        if i.disclosure != words
+    )
+
+
+def _undisclosed(offer: Offer, words: str) -> Violation:
+    """`words` are those that should stand there; none, where there is nothing to say."""
+    return Violation(
+        code="offer.disclosure",
+        where=f"offer {offer.id}",
+        message=f"An offer of class {offer.disclosure} must say so: {asked(offer.disclosure)}."
+        if words
+        else "Nobody earns by it, and it says that somebody does.",
+        fix=f"Put “{words}” there." if words else "Leave the line empty, or change its disclosure in offers.toml.",
     )
 
 

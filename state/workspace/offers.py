@@ -30,6 +30,7 @@ _TOGETHER = (
     ("price", "currency"),
     ("pitch", "price", "currency"),
     ("disclosure", "kind", "slots", "live_from", "live_until"),
+    ("disclosure", "kind", "slots", "live_from", "live_until", "price", "currency"),
     tuple(Offer.model_fields),
 )
 """Keys that `Offer` judges together; a disagreement is shown at the first of them that is there."""
