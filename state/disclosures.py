@@ -58,7 +58,7 @@ FTC_FORMAT = Source(
 FTC_101 = Source(
     cite="Disclosures 101",
     name="US, FTC Disclosures 101 for Social Media Influencers (2019)",
-    asks="in the post itself, not at its end, behind a MORE or among links; plain words, no `spon`, `collab` or `thanks` alone",
+    asks="with the endorsement itself, not behind it, behind a MORE or among links; plain words, no `spon`, `collab` or `thanks` alone",
 )
 CAP_SCOPE = Source(
     cite="CAP Code, Scope I h",
@@ -115,7 +115,7 @@ LANGUAGE_ASKED_BY: Mapping[str, tuple[Source, ...]] = {
     "fr": (
         Source(
             cite="Loi n° 2023-451, art. 5",
-            name="France, as amended by ordonnance n° 2024-978",
+            name="France, as amended by the ordonnance of 6 November 2024",
             asks="« publicité », « collaboration commerciale » or words to the same effect",
         ),
     ),
