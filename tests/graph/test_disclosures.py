@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from graph.answers import payload
 from state.disclosures import Form, disclosure_for
-from tests.graph.rig import ROOT, Acting, Flow, OpenFlow, changed
+from tests.graph.rig import Acting, Flow, OpenFlow, changed
 
 pytestmark = pytest.mark.long
 
@@ -103,14 +104,19 @@ async def test_at_review_release(with_linkedin: Path, flow: OpenFlow) -> None:
     assert [WHOLE in p.text for p in release.posts] == [True, True]
 
 
-OFFER: dict[str, tuple[str, str]] = {
-    "taken away": (f"Disclosure: {WHOLE}", "Disclosure:"),
-    "behind the link": (f"Disclosure: {WHOLE}", "Disclosure:"),
-    "softened": (WHOLE, "Thanks to our friends!"),
-    "a label where a sentence belongs": (WHOLE, LABEL),
-    "split by what nobody sees": (WHOLE, f"{WHOLE[:2]}\u200b{WHOLE[2:]}"),
-    "in a comment": (WHOLE, f"<!-- {WHOLE} -->"),
-    "watered down": (WHOLE, f"{WHOLE} Never mind."),
+OFFER: dict[str, Tamper] = {
+    "taken away": lambda text, said: text.replace(f"Disclosure: {said}", "Disclosure:"),
+    "behind the link": lambda text, said: re.sub(
+        r"^(Disclosure: .*)\n((?:.*\n)*?Link: .*)$", r"\2\n\1", text, flags=re.M
+    ),
+    "into the pitch": lambda text, said: text.replace(f"Disclosure: {said}", "Disclosure:").replace(
+        PITCH, f"{PITCH} {said}"
+    ),
+    "softened": lambda text, said: text.replace(said, "Thanks to our friends!"),
+    "a label where a sentence belongs": lambda text, said: text.replace(said, LABEL),
+    "split by what nobody sees": lambda text, said: text.replace(said, f"{said[:2]}\u200b{said[2:]}"),
+    "in a comment": lambda text, said: text.replace(said, f"<!-- {said} -->"),
+    "taken back": lambda text, said: text.replace(said, f"{said} Never mind."),
 }
 
 
@@ -118,17 +124,15 @@ async def test_at_review_offer(flow: OpenFlow) -> None:
     """The offer's line of disclosure is its class's, to the letter, or nobody can approve; put back, the piece goes on."""
     piece = await flow().to("review_offer")
     good = (await piece.args())["offer"]
-    for how, (before, after) in OFFER.items():
-        edited = good.replace(before, after, 1)
-        if how == "behind the link":
-            edited = edited.replace("\n:::", f" {WHOLE}\n:::") if "\n:::\n" in edited else edited
-            edited = edited.replace("It's twelve", f"{WHOLE} It's twelve")
+    for how, tamper in OFFER.items():
+        edited = tamper(good, WHOLE)
         assert edited != good, how
         await piece.edit(offer=edited)
         shown = await piece.shown()
+        code = "form.unreadable" if how == "behind the link" else "offer.disclosure"
+        assert (code, "offer inspection-course") in [(v.code, v.where) for v in shown.violations], how
         assert "approve" not in shown.open, how
-        assert {"offer.disclosure", "form.unreadable"} & {v.code for v in shown.violations}, how
-    await piece.edit(offer=good.replace(f"Disclosure: {WHOLE}", "Disclosure:"))
+    await piece.edit(offer=OFFER["taken away"](good, WHOLE))
     await _refuses_to_approve(piece, "offer.disclosure", "offer inspection-course")
     await piece.edit(offer=good)
     assert (await piece.shown()).point == "review_release"
@@ -163,7 +167,6 @@ async def test_in_the_readers_language(with_linkedin: Path, flow: OpenFlow, lang
 async def test_a_thread_says_it_first(workspace: Path, flow: OpenFlow) -> None:
     """Where there is no article an offer is a paragraph of its thread, and the label the first words of it."""
     text = (workspace / "flywheel.toml").read_text(encoding="utf-8")
-    assert "[channels.site]" in text and ROOT
     (workspace / "flywheel.toml").write_text(text.replace("[channels.site]", "[channels.mastodon]"), encoding="utf-8")
     changed(workspace, channels__mastodon='server = "https://a.example"')
     piece = await flow().to("review_release")
