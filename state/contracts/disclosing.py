@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from state.contracts.release import Post, Release
 
 _PAID = ("affiliate", "sponsored")
-_UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|!\[[^\]]*\](?:\([^)]*\))?|~~.*?~~", re.DOTALL)
-"""What stands in the text and is read by nobody, or as taken back: comments, what an image is described by, what is struck out."""
+_UNSEEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|~~.*?~~|!\[[^\]]*\](?:\([^)]*\))?|^ {0,3}\[[^\]\n]+\]:[^\n]*|^ {0,3}(?:```|~~~)[^\n]*",
+    re.DOTALL | re.MULTILINE,
+)
+"""What stands in the text and is read by nobody, or as taken back: comments, what is struck out, what an image is described by, a link's definition,
+what a block of code is called.
+"""
 _BRACKETS = re.compile(r"\[[^\[\]]*\]\(<?\Z|<\Z")
 """A link's own words, up to its address."""
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
@@ -110,7 +115,7 @@ def _lead_up(text: str, at: int, others: Iterable[str]) -> str:
 
 def _says(text: str, wanted: Iterable[str]) -> bool:
     """Whether one of them stands there at the beginning of a sentence: `not an ad` is none."""
-    return any(re.search(rf"(?:^|[.!?:…\n])[^\w\n]*{_spaced(said)}", text) for said in wanted)
+    return any(re.search(rf"(?:^|[.!?:…\n])[^\w\n]{{0,9}}{_spaced(said)}", text) for said in wanted)
 
 
 def _spaced(said: str) -> str:

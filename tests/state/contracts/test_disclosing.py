@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -82,6 +83,9 @@ def test_a_post_that_says_so(text: str, made: Chain) -> None:
         f"<!-- {LABEL} --> {PITCH} {LINK}",
         f"<!-- {LABEL} {PITCH} {LINK}",
         f"~~{LABEL}~~ {PITCH} {LINK}",
+        f"[//]: # ({LABEL})\n\n{PITCH} {LINK}",
+        f"```{LABEL}\n```\n\n{PITCH} {LINK}",
+        f"::: offer {LABEL}\n{PITCH} {LINK}\n:::",
         f"![{LABEL}](https://upkeep.example/a.png) {PITCH} {LINK}",
         PITCH,
     ],
@@ -96,6 +100,13 @@ def test_what_to_do_about_it(made: Chain) -> None:
     violation = broken(offers_keep_their_disclosure, *affiliate(made, f"{PITCH} {LINK}"))
     assert LABEL in violation.fix
     assert "16 CFR 255.5(a)" in violation.message and "CAP Code 2.1" in violation.message
+
+
+def test_a_long_run_of_dots_is_read_at_once(made: Chain) -> None:
+    """A paragraph that is nearly all punctuation takes no time to be judged."""
+    began = time.monotonic()
+    assert found(made, f"{'.' * 100_000} {PITCH} {LINK}") == {MISSING}
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("channel", [name for name, rules in RULES.items() if not rules.article])
