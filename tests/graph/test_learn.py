@@ -16,7 +16,7 @@ from tests.support.takings import Takings
 
 async def learning(flow: Flow) -> tuple[learn.LearnState, Learnings]:
     """Run the compiled graph, and give what it said and the newest Learnings."""
-    made = learn.build(flow.rooms, flow.rooms.open_channel).compile()
+    made = learn.build(flow.rooms).compile()
     said: learn.LearnState = await made.ainvoke({}, context=flow.context)
     kept = await (await flow.ledger()).latest_learnings()
     assert kept is not None
