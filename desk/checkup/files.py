@@ -68,7 +68,7 @@ def _two_authors(folder: VoiceFolder) -> Iterator[Finding]:
 
 def _offers(offers: tuple[Offer, ...], today: date) -> Iterator[Finding]:
     if not offers:
-        yield ok("offers", "There are none; pieces go out without.")
+        yield ok("offers", "There are none; pieces go out without. `flywheel offers add` writes one.")
     for offer in offers:
         about = f"offer {offer.id}"
         if offer.live_on(today):

@@ -22,7 +22,10 @@ def run(place: Place, *, as_json: bool) -> int:
         rows = [(o.id, o.kind, o.price_text, _when(o, now), _left(o, taken.get(o.id, ()), now)) for o in offers]
         output.rows(("offer", "kind", "price", "live", "left"), rows)
     else:
-        output.say("There are no offers: pieces go out without. offers.toml holds one to copy.")
+        how = place.command("offers", "add")
+        output.say(
+            f"There are no offers: pieces go out without. offers.toml holds one to copy, and `{how}` writes one."
+        )
     output.result({"offers": [_public(o, taken.get(o.id, ()), now) for o in offers]})
     return 0
 
