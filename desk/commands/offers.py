@@ -48,11 +48,7 @@ def _when(offer: Offer, now: datetime) -> str:
 
 def _left(offer: Offer, taken: tuple[datetime, ...], now: datetime) -> str:
     left = offer.left_over(taken, now)
-    bounds = (
-        f"{offer.per_week} in seven days" if offer.per_week else "",
-        f"{offer.slots} paid for" if offer.slots else "",
-    )
-    return "no bound" if left is None else f"{left} of {', '.join(filter(None, bounds))}"
+    return "no bound" if left is None else f"{left} of {offer.bounds_text}"
 
 
 def _public(offer: Offer, taken: tuple[datetime, ...], now: datetime) -> dict[str, object]:
