@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,8 +35,32 @@ class Order:
     net: Money
 
 
+class Ordered(ABC):
+    """What orders come to."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def orders(self) -> tuple[Order, ...]:
+        """Each once."""
+
+    @property
+    def bought(self) -> int:
+        return sum(order.bought for order in self.orders)
+
+    @property
+    def refunded(self) -> int:
+        return sum(order.refunded for order in self.orders)
+
+    @property
+    def earned(self) -> Money:
+        """Refunds taken off."""
+        return total(order.net for order in self.orders)
+
+
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Ordered):
     """One link of one piece on one channel; or the piece there, where it has no link."""
 
     piece: str
@@ -59,19 +84,6 @@ class Line:
     @property
     def name(self) -> str:
         return self.title or self.topic or self.piece
-
-    @property
-    def bought(self) -> int:
-        return sum(order.bought for order in self.orders)
-
-    @property
-    def refunded(self) -> int:
-        return sum(order.refunded for order in self.orders)
-
-    @property
-    def earned(self) -> Money:
-        """Refunds taken off."""
-        return total(order.net for order in self.orders)
 
 
 @dataclass(frozen=True, slots=True)
