@@ -16,7 +16,7 @@ from agents.revenue.attribution import converted, credit
 from state.ledger import Ledger
 from state.ledger.books import Followed, Published
 from state.settings import Settings
-from state.trade import Credit, Link, Sale
+from state.trade import Credit, Link, Sale, Touch
 
 Money = Mapping[str, int]
 """Currency and millionths of it. Currencies are never added up."""
@@ -118,6 +118,8 @@ class Books:
     zone: str
     currency: str = ""
     """That in which most orders were; empty where there are none."""
+    waited: tuple[timedelta, ...] = ()
+    """How long after the click that its report names each sale came."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -180,6 +182,7 @@ async def books(
         days=_days(ZoneInfo(zone), [p.at for p in out if _within(p.at, since, until)], when, told, mine),
         zone=zone,
         currency=_most_used((*chain.from_iterable(orders.values()), *nobodys)),
+        waited=_waited(mine, touches),
         since=since,
         until=until,
     )
@@ -249,6 +252,11 @@ def _order(key: tuple[str, str], parts: Sequence[Credit]) -> Order:
         refunded=any(part.kind == "refund" for part in parts),
         net=total({part.currency: part.amount} for part in parts),
     )
+
+
+def _waited(sales: Iterable[Sale], touches: Iterable[Touch]) -> tuple[timedelta, ...]:
+    sold = {(sale.shop, sale.event): sale.at for sale in sales if sale.kind == "sale"}
+    return tuple(sold[t.shop, t.event] - t.last for t in touches if t.named and (t.shop, t.event) in sold)
 
 
 def _most_used(orders: Iterable[Order]) -> str:
