@@ -24,7 +24,7 @@ _CURES = {
     "Illegal character '\\n'": "Close the quotes on the line where they open; a text of many lines stands in three.",
 }
 _CURE = "See https://toml.io for how this kind of file is written."
-_LARGEST = 2**63 - 1
+LARGEST = 2**63 - 1
 """TOML 1.0.0: integers are 64 bits wide."""
 
 
@@ -135,5 +135,5 @@ def _odd_numbers(document: Document, where: Path, value: object) -> Iterator[Pro
             yield from _odd_numbers(document, (*where, index), inner)
     elif isinstance(value, float) and not math.isfinite(value):
         yield document.problem(where, f"{value} is not a number to work with.", "Give a number, or leave the key out.")
-    elif isinstance(value, int) and abs(value) > _LARGEST:
+    elif isinstance(value, int) and abs(value) > LARGEST:
         yield document.problem(where, "This number is too large.", "Give a smaller one.")

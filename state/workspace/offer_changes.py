@@ -14,7 +14,7 @@ from typing import Any
 from state.base import storable
 from state.folder import Changed, locked, swap
 from state.offers import Offer
-from state.workspace.document import Document, parsed, read_bytes, text_of
+from state.workspace.document import LARGEST, Document, parsed, read_bytes, text_of
 from state.workspace.explain import Explained
 from state.workspace.lines import spans_of
 from state.workspace.offers import OFFERS, mistakes, offer_of, offers_in
@@ -158,16 +158,20 @@ def _write(workspace: Path, file: _File, text: str, expected: tuple[Offer, ...])
 
 
 def _mistakes(values: Mapping[str, Any]) -> Iterator[Explained]:
-    """What the loader would say, and what no file could hold: a shell passes on any bytes."""
-    garbled = {key for key, value in values.items() if any(storable(text) != text for text in _texts(value))}
-    yield from (((key,), "holds bytes that are no text.", "Write it in UTF-8.") for key in values if key in garbled)
-    yield from (found for found in mistakes(values) if not garbled.intersection(map(str, found[0])))
+    """What the loader would say, and what no file can hold: a shell passes on any bytes, and numbers of any size."""
+    odd = {key: _odd(value) for key, value in values.items() if _odd(value)}
+    yield from (((key,), *said) for key, said in odd.items() if said)
+    yield from (found for found in mistakes(values) if odd.keys().isdisjoint(map(str, found[0])))
 
 
-def _texts(value: object) -> Iterator[str]:
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, str):
-            yield item
+def _odd(value: object) -> tuple[str, str] | None:
+    """What is wrong with it, and what to do."""
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return "is too large.", "Give a smaller number."
+    texts = (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
+    if any(storable(text) != text for text in texts):
+        return "holds bytes that are no text.", "Write it in UTF-8."
+    return None
 
 
 def _twins(file: _File, name: object) -> Iterator[Explained]:

@@ -101,6 +101,7 @@ def test_without_a_file(fresh: Path, file: Path) -> None:
         ((*KIT, "--from", "1.1.2026"), ["--from: `1.1.2026` is not a date."]),
         ((*KIT, "--from", "2026-02-01", "--until", "2026-01-31"), ["--until: 2026-01-31 is before --from, which is"]),
         ((*KIT, "--per-week", "0"), ["--per-week: must be at least 1, got 0."]),
+        ((*KIT, "--per-week", str(2**63)), ["--per-week: is too large. Give a smaller number."]),
         ((*KIT, "--per-week", "two"), ["Invalid value for '--per-week'"]),
         ((*KIT, "--slots", "3"), ["slots are what a sponsor paid for: for another kind, --per-week is the cap."]),
         ((*KIT, "--kind", "affiliate"), ["--disclosure: an affiliate offer needs --disclosure affiliate."]),
@@ -182,6 +183,7 @@ def test_a_sponsors_dates(fresh: Path) -> None:
     assert f"The last day of kit is {late}; it was {today()}." in flywheel("offers", "end", "kit", "--on", late).out
 
 
+@pytest.mark.long
 def test_who_carries_what_ended(flywheel: Flywheel, workspace: Path, piece: str) -> None:
     """Pieces that wait with it are named, with the command that has it taken out; they can't go out with it any more."""
     for _ in range(2):
@@ -204,6 +206,7 @@ def test_scheduled_pieces() -> None:
     assert line == "p is scheduled with it: what is due after 2026-03-01 will be parked."
 
 
+@pytest.mark.long
 def test_in_a_terminal(fresh: Path, terminal: pexpect.spawn) -> None:  # type: ignore[type-arg]
     """Nothing is asked: what is missing is said."""
     child = terminal("offers", "add", "kit", "--name", "Kit")  # type: ignore[operator]
