@@ -21,7 +21,6 @@ from graph.collecting import collect
 from graph.describing import describe
 from graph.observing import currency_of, observed
 from graph.rooms import Rooms, Update
-from graph.transports import OpenChannel, open_configured
 from state.base import digest_of
 from state.contracts import Learnings
 from state.contracts.learnings import PARTS
@@ -50,11 +49,11 @@ class LearnNode(Protocol):
 
 
 def build(
-    rooms: Rooms = Rooms(), channel: OpenChannel = open_configured
+    rooms: Rooms = Rooms(),
 ) -> StateGraph[LearnState, Context, LearnInput, LearnState]:
     """The uncompiled graph."""
     flow = StateGraph(LearnState, context_schema=Context, input_schema=LearnInput)
-    flow.add_node("collect", _collect(rooms, channel))
+    flow.add_node("collect", _collect(rooms))
     flow.add_node("describe", _describe(rooms))
     flow.add_node("conclude", _conclude(rooms))
     flow.add_edge(START, "collect")
@@ -64,10 +63,10 @@ def build(
     return flow
 
 
-def _collect(rooms: Rooms, channel: OpenChannel) -> LearnNode:
+def _collect(rooms: Rooms) -> LearnNode:
     async def collecting(state: LearnState, runtime: Runtime[Context]) -> Update:
         settings = await read_settings(runtime.context)
-        return {"troubles": await collect(settings, await rooms.ledger_of(settings), rooms, channel)}
+        return {"troubles": await collect(settings, await rooms.ledger_of(settings), rooms)}
 
     return collecting
 
