@@ -21,7 +21,10 @@ Keywords = Annotated[
     list[str] | None, typer.Option("--keyword", help="Marks a piece that it fits; as often as you like.")
 ]
 Disclosure = Annotated[
-    str | None, typer.Option("--disclosure", help="What is said before the link: own, affiliate, sponsored or none.")
+    str | None,
+    typer.Option(
+        "--disclosure", help="Who earns by it, which readers are told, such as own or affiliate; none: nobody."
+    ),
 ]
 Price = Annotated[str | None, typer.Option("--price", help="Such as 49.00; left out for what is free.")]
 Currency = Annotated[str | None, typer.Option("--currency", help="Such as GBP; goes with --price.")]

@@ -25,9 +25,8 @@ _OPTIONS: Mapping[str, str] = {
 _WORDS: Mapping[str, str] = {
     **{key: option for key, option in _OPTIONS.items() if "_" in key},
     **{"a key": "an option", "the key": "the option"},
-    **{f'disclosure = "{word}"': f"--disclosure {word}" for word in ("affiliate", "sponsored")},
 }
-_IN_FILE = re.compile("|".join(("`[^`]*`", *(rf"\b{re.escape(words)}" for words in _WORDS))))
+_IN_FILE = re.compile(rf'`[^`]*`|disclosure = "(?P<said>\w+)"|\b(?:{"|".join(_WORDS)})\b')
 
 
 def add(place: Place, asked: Mapping[str, object], *, as_json: bool) -> int:
@@ -84,7 +83,9 @@ def _option(key: str) -> str:
 
 def _in_options(text: str) -> str:
     """A sentence about the file, said about the command line; what stands in backticks is somebody's own."""
-    return _IN_FILE.sub(lambda found: _WORDS.get(found[0], found[0]), text)
+    return _IN_FILE.sub(
+        lambda found: f"--disclosure {found['said']}" if found["said"] else _WORDS.get(found[0], found[0]), text
+    )
 
 
 def _day(on: str | None, today: date) -> date:
