@@ -11,27 +11,37 @@ from desk.place import place_of
 
 offers = typer.Typer(name="offers", rich_markup_mode=None, context_settings=SETTINGS)
 Id = Annotated[str, typer.Argument(metavar="ID", help="Lower-case words joined by hyphens.")]
-Kind = Annotated[str | None, typer.Option("--kind", help="own, affiliate, sponsor, newsletter, consulting or tip-jar.")]
-Name = Annotated[str | None, typer.Option("--name", help="What it is called.")]
-Url = Annotated[str | None, typer.Option("--url", help="Where it leads.")]
+Kind = Annotated[
+    str | None,
+    typer.Option("--kind", metavar="KIND", help="own, affiliate, sponsor, newsletter, consulting or tip-jar."),
+]
+Name = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="What it is called.")]
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Where it leads.")]
 Pitch = Annotated[
-    str | None, typer.Option("--pitch", help="What a piece will say; {price} stands for price and currency.")
+    str | None,
+    typer.Option("--pitch", metavar="TEXT", help="What a piece will say; {price} stands for price and currency."),
 ]
 Keywords = Annotated[
-    list[str] | None, typer.Option("--keyword", help="Marks a piece that it fits; as often as you like.")
+    list[str] | None,
+    typer.Option("--keyword", metavar="WORDS", help="Marks a piece that it fits; as often as you like."),
 ]
 Disclosure = Annotated[
     str | None,
     typer.Option(
-        "--disclosure", help="Who earns by it, which readers are told, such as own or affiliate; none: nobody."
+        "--disclosure",
+        metavar="CLASS",
+        help="Who earns by it, which readers are told, such as own or affiliate; none: nobody.",
     ),
 ]
-Price = Annotated[str | None, typer.Option("--price", help="Such as 49.00; left out for what is free.")]
-Currency = Annotated[str | None, typer.Option("--currency", help="Such as GBP; goes with --price.")]
-Promises = Annotated[
-    list[str] | None, typer.Option("--promise", help="What may be promised, word for word; as often as you like.")
+Price = Annotated[
+    str | None, typer.Option("--price", metavar="AMOUNT", help="Such as 49.00; left out for what is free.")
 ]
-Audience = Annotated[str | None, typer.Option("--audience", help="Whom it is for.")]
+Currency = Annotated[str | None, typer.Option("--currency", metavar="CODE", help="Such as GBP; goes with --price.")]
+Promises = Annotated[
+    list[str] | None,
+    typer.Option("--promise", metavar="TEXT", help="What may be promised, word for word; as often as you like."),
+]
+Audience = Annotated[str | None, typer.Option("--audience", metavar="TEXT", help="Whom it is for.")]
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first day on which it holds.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="The last day on which it holds.")]
 PerWeek = Annotated[
