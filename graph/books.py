@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from agents.revenue.attribution import converted, credit
 from state.ledger import Ledger
 from state.ledger.books import Followed, Published
 from state.settings import Settings
-from state.trade import Credit, Link, Sale
+from state.trade import Credit, Link, Sale, Touch
 
 Money = Mapping[str, int]
 """Currency and millionths of it. Currencies are never added up."""
@@ -35,8 +36,32 @@ class Order:
     net: Money
 
 
+class Ordered(ABC):
+    """What orders come to."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def orders(self) -> tuple[Order, ...]:
+        """Each once."""
+
+    @property
+    def bought(self) -> int:
+        return sum(order.bought for order in self.orders)
+
+    @property
+    def refunded(self) -> int:
+        return sum(order.refunded for order in self.orders)
+
+    @property
+    def earned(self) -> Money:
+        """Refunds taken off."""
+        return total(order.net for order in self.orders)
+
+
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Ordered):
     """One link of one piece on one channel; or the piece there, where it has no link."""
 
     piece: str
@@ -60,19 +85,6 @@ class Line:
     @property
     def name(self) -> str:
         return self.title or self.topic or self.piece
-
-    @property
-    def bought(self) -> int:
-        return sum(order.bought for order in self.orders)
-
-    @property
-    def refunded(self) -> int:
-        return sum(order.refunded for order in self.orders)
-
-    @property
-    def earned(self) -> Money:
-        """Refunds taken off."""
-        return total(order.net for order in self.orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,8 @@ class Books:
     zone: str
     currency: str = ""
     """That in which most orders were; empty where there are none."""
+    waited: tuple[timedelta, ...] = ()
+    """How long after the click that its report names each sale came."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -172,6 +186,7 @@ async def books(
         days=_days(ZoneInfo(zone), [p.at for p in out if _within(p.at, since, until)], when, told, mine),
         zone=zone,
         currency=_most_used((*chain.from_iterable(orders.values()), *nobodys)),
+        waited=_waited(mine, touches),
         since=since,
         until=until,
     )
@@ -241,6 +256,11 @@ def _order(key: tuple[str, str], parts: Sequence[Credit]) -> Order:
         refunded=any(part.kind == "refund" for part in parts),
         net=total({part.currency: part.amount} for part in parts),
     )
+
+
+def _waited(sales: Iterable[Sale], touches: Iterable[Touch]) -> tuple[timedelta, ...]:
+    sold = {(sale.shop, sale.event): sale.at for sale in sales if sale.kind == "sale"}
+    return tuple(sold[t.shop, t.event] - t.last for t in touches if t.named and (t.shop, t.event) in sold)
 
 
 def _most_used(orders: Iterable[Order]) -> str:

@@ -91,6 +91,15 @@ class Offer(Frozen):
     def pitch_text(self) -> str:
         return self.pitch.replace("{price}", self.price_text)
 
+    @property
+    def bounds_text(self) -> str:
+        """`2 in seven days, 3 paid for from 2026-01-01`; empty without a bound."""
+        told = (
+            f"{self.per_week} in seven days" if self.per_week else "",
+            f"{self.slots} paid for from {self.live_from}" if self.slots else "",
+        )
+        return ", ".join(filter(None, told))
+
     def left_over(self, placed: Collection[datetime], now: datetime) -> int | None:
         """How many more pieces may carry it now, when others were given it at these times; None is without a bound."""
         week = [at for at in placed if at > now - WEEK]

@@ -80,7 +80,7 @@ def _disclosed(offers: tuple[Offer, ...], language: str) -> Iterator[Finding]:
 
 def _offers(offers: tuple[Offer, ...], today: date, settings: Settings | None) -> Iterator[Finding]:
     if not offers:
-        yield ok("offers", "There are none; pieces go out without.")
+        yield ok("offers", "There are none; pieces go out without. `flywheel offers add` writes one.")
     if settings is not None:
         yield from _disclosed(offers, settings.identity.language)
     for offer in offers:

@@ -176,19 +176,11 @@ def offers_are_not_used_up(monetized: MonetizedDraft, facts: Facts) -> tuple[Vio
                 Violation(
                     code="offer.used-up",
                     where=f"offer {i.offer}",
-                    message=f"Other pieces carry it already: {_bounds(offer)}.",
+                    message=f"Other pieces carry it already: {offer.bounds_text}.",
                     fix="Take another offer, or none; or raise its bound in offers.toml.",
                 )
             )
     return tuple(found)
-
-
-def _bounds(offer: Offer) -> str:
-    told = (
-        f"{offer.per_week} in seven days" if offer.per_week else "",
-        f"{offer.slots} paid for from {offer.live_from}" if offer.slots else "",
-    )
-    return " and ".join(filter(None, told))
 
 
 def fit(offer: Offer, text: str) -> float:
