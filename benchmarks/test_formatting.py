@@ -20,8 +20,9 @@ from state.channels import RULES
 from state.contracts import CHECKS, Assignment, MonetizedDraft, Release, run_checks
 from state.contracts.draft import Citation
 from state.contracts.monetized import Insertion
+from state.disclosures import Form, disclosure_for
 from state.links import tracked_url
-from state.offers import DISCLOSURES, Offer
+from state.offers import Offer
 from state.settings import Identity, Settings
 from state.text import loose_mark, numbers, quotations, split_sentences
 from state.workspace import load_offers
@@ -54,7 +55,7 @@ def _piece(seed: int, offer: Offer) -> tuple[MonetizedDraft, str]:
     placed = Insertion(
         at=len(body),
         offer=offer.id,
-        disclosure=DISCLOSURES[offer.disclosure],
+        disclosure=disclosure_for(offer.disclosure, Form.WHOLE),
         text=offer.pitch_text,
         label=offer.name,
         url=tracked_url(offer, piece, "site"),

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from channels.email_options import OPTIONS, letterhead_of, number_of, server_of, signing_of
-from channels.folder import held
 from channels.identity import unprintable
 from channels.mailing import Letterhead, Signing, compose, message_id
 from channels.opening import Opening
 from channels.smtp import Deferred, Line, Lost, Refused, Server
 from state.channels import OutcomeUnknown, OutgoingPost, Receipt, Rejected, Strength, Unauthorized, Unreachable
+from state.folder import held
 from state.ledger import Ledger, LedgerError, ledger_at
 from state.settings import Settings
 from state.subscribers import Mail, MailState, SubscriberState

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from channels.addresses import refusal
-from channels.folder import held
 from channels.generators import Generator, Marked
 from channels.git_failures import branch_missing, meaning, moved_on
 from channels.git_options import branch_of, email_of, generator_of, remote_of, token_of
@@ -24,6 +23,7 @@ from channels.pictures import read_images
 from channels.repository import Change, GitFailed, Repository
 from state.base import one_line
 from state.channels import Gone, OutgoingPost, Receipt, Rejected, Strength, Unreachable
+from state.folder import held
 
 TRIES = 6
 """Pushes in a row that may lose against others before a later call goes on."""

@@ -18,12 +18,12 @@ from typing import Literal
 from pydantic import ValidationError
 
 from channels.feed import atom
-from channels.folder import replace_all, sync_folder
 from channels.identity import SiteIdentity
 from channels.pictures import file_names
 from channels.render import GENERATOR, index_page, post_page
 from state.base import Frozen, digest_of
 from state.channels import OutgoingPost, Unreachable
+from state.folder import replace_all, sync_folder
 
 _GONE = ".gone"
 """Where a post's folder goes in one step when it is taken down, before its files are removed."""

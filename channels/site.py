@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from channels.addresses import refusal, usable
-from channels.folder import locked
 from channels.identity import SiteIdentity
 from channels.opening import Opening
 from channels.pictures import read_images
 from channels.shelf import Shelf
 from state.channels import Gone, OutgoingPost, Receipt, Rejected, Strength, Unreachable
+from state.folder import locked
 
 _CURES = {
     errno.ENOSPC: "Free some space on its disk, then send again.",

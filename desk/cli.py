@@ -250,8 +250,6 @@ app.add_typer(money)
 app.add_typer(learning)
 app.add_typer(stats)
 app.add_typer(wheel)
-app.add_typer(stats)
-app.add_typer(money)
 
 
 def main() -> None:

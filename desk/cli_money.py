@@ -7,23 +7,14 @@ from typing import Annotated
 
 import typer
 
-from desk.options import SETTINGS, AsJson, Workspace
+from desk.cli_offers import offers
+from desk.options import SETTINGS, AsJson, Workspace, handed, hands_on
 from desk.place import place_of
 
 app = typer.Typer(rich_markup_mode=None, context_settings=SETTINGS)
 sales = typer.Typer(name="sales", rich_markup_mode=None, context_settings=SETTINGS)
-
-
+app.add_typer(offers)
 app.add_typer(sales)
-
-
-@app.command()
-def offers(workspace: Workspace = None, as_json: AsJson = False) -> int:
-    """List what a piece may offer: what is live, and how much of it is left this week or of a sponsor's slots."""
-    place = place_of(workspace)
-    from desk.commands import offers as command
-
-    return command.run(place, as_json=as_json)
 
 
 @sales.callback(invoke_without_command=True)
@@ -34,8 +25,7 @@ def show_sales(
     as_json: AsJson = False,
 ) -> int:
     """List what was sold and paid back, what led there, and what it comes to in each currency."""
-    if context.invoked_subcommand is not None:
-        context.obj = (workspace, as_json)
+    if hands_on(context, workspace, as_json):
         return 0
     place = place_of(workspace)
     from desk.commands import sales as command
@@ -64,9 +54,7 @@ def import_sales(
     as_json: AsJson = False,
 ) -> int:
     """Read the sales of a CSV file in: all, or none where a line can't be read. What was read in before counts once."""
-    outer, outer_json = context.obj
-    place = place_of(workspace or outer)
+    place, as_json = handed(context, workspace, as_json)
     from desk.commands import sales as command
 
-    terms = command.terms_of(shop, columns or [], decimal, currency)
-    return command.bring(place, file, terms, as_json=as_json or outer_json)
+    return command.bring(place, file, command.terms_of(shop, columns or [], decimal, currency), as_json=as_json)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from desk.errors import WrongUsage
-from desk.options import SETTINGS, AsJson, Piece, Workspace
+from desk.options import SETTINGS, AsJson, Piece, Workspace, handed, hands_on
 from desk.place import place_of
 
 app = typer.Typer(rich_markup_mode=None, context_settings=SETTINGS)
@@ -57,8 +57,7 @@ def show_outbox(
     as_json: AsJson = False,
 ) -> int:
     """List the posts that are on their way, parked or refused, and the channels that aren't called for a while."""
-    if context.invoked_subcommand is not None:
-        context.obj = (workspace, as_json)
+    if hands_on(context, workspace, as_json):
         return 0
     place = place_of(workspace)
     from desk.commands import outbox as command
@@ -79,19 +78,17 @@ def resolve(
     as_json: AsJson = False,
 ) -> int:
     """Say what you found out about a post, or what is to become of it."""
-    outer, outer_json = context.obj
-    place = place_of(workspace or outer)
+    place, as_json = handed(context, workspace, as_json)
     from desk.commands import outbox as command
 
     word = command.Word(posted=posted, retry=retry, drop=drop)
-    return command.resolve(post, place, word, as_json=as_json or outer_json)
+    return command.resolve(post, place, word, as_json=as_json)
 
 
 @schedule.callback(invoke_without_command=True)
 def show_schedule(context: typer.Context, workspace: Workspace = None, as_json: AsJson = False) -> int:
     """Show the calendar of what is still to go out, by your clock."""
-    if context.invoked_subcommand is not None:
-        context.obj = (workspace, as_json)
+    if hands_on(context, workspace, as_json):
         return 0
     place = place_of(workspace)
     from desk.commands import schedule as command
@@ -108,11 +105,10 @@ def move(
     as_json: AsJson = False,
 ) -> int:
     """Move a post inside the window that was approved; outside it needs another approval."""
-    outer, outer_json = context.obj
-    place = place_of(workspace or outer)
+    place, as_json = handed(context, workspace, as_json)
     from desk.commands import schedule as command
 
-    return command.move(post, " ".join(moment), place, as_json=as_json or outer_json)
+    return command.move(post, " ".join(moment), place, as_json=as_json)
 
 
 @app.command()
@@ -153,13 +149,13 @@ Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="A mail address.
 @subscribers.callback(invoke_without_command=True)
 def show_subscribers(context: typer.Context, workspace: Workspace = None, as_json: AsJson = False) -> int:
     """Who gets the newsletter: without a command, the list of them."""
-    return 0 if context.invoked_subcommand else list_subscribers(workspace, as_json)
+    return 0 if hands_on(context, workspace, as_json) else list_subscribers(context, workspace, as_json)
 
 
 @subscribers.command("list")
-def list_subscribers(workspace: Workspace = None, as_json: AsJson = False) -> int:
+def list_subscribers(context: typer.Context, workspace: Workspace = None, as_json: AsJson = False) -> int:
     """List everybody who gets it, and who has left."""
-    place = place_of(workspace)
+    place, as_json = handed(context, workspace, as_json)
     from desk.commands import subscribers as command
 
     return command.show(place, as_json=as_json)
@@ -167,13 +163,14 @@ def list_subscribers(workspace: Workspace = None, as_json: AsJson = False) -> in
 
 @subscribers.command("add")
 def add_subscriber(
+    context: typer.Context,
     address: Address,
     source: Annotated[str, typer.Option("--source", help="Where they gave their consent.")] = "added by hand",
     workspace: Workspace = None,
     as_json: AsJson = False,
 ) -> int:
     """Add one address; one that had left is taken in again."""
-    place = place_of(workspace)
+    place, as_json = handed(context, workspace, as_json)
     from desk.commands import subscribers as command
 
     return command.add(place, address, source=source, as_json=as_json)
@@ -181,22 +178,25 @@ def add_subscriber(
 
 @subscribers.command("import")
 def import_subscribers(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A column called email, or one address a line.")],
     source: Annotated[str, typer.Option("--source", metavar="TEXT", help="Where these people gave their consent.")],
     workspace: Workspace = None,
     as_json: AsJson = False,
 ) -> int:
     """Add the addresses of a CSV file: all, or none where a line can't be read. Who has left stays away."""
-    place = place_of(workspace)
+    place, as_json = handed(context, workspace, as_json)
     from desk.commands import subscribers as command
 
     return command.bring(place, file, source=source, as_json=as_json)
 
 
 @subscribers.command("remove")
-def remove_subscriber(address: Address, workspace: Workspace = None, as_json: AsJson = False) -> int:
+def remove_subscriber(
+    context: typer.Context, address: Address, workspace: Workspace = None, as_json: AsJson = False
+) -> int:
     """Send nothing to this address any more."""
-    place = place_of(workspace)
+    place, as_json = handed(context, workspace, as_json)
     from desk.commands import subscribers as command
 
     return command.remove(place, address, as_json=as_json)
@@ -204,12 +204,13 @@ def remove_subscriber(address: Address, workspace: Workspace = None, as_json: As
 
 @subscribers.command("mailing")
 def show_mailing(
+    context: typer.Context,
     post: Post,
     workspace: Workspace = None,
     as_json: AsJson = False,
 ) -> int:
     """Show what became of each mail of a post."""
-    place = place_of(workspace)
+    place, as_json = handed(context, workspace, as_json)
     from desk.commands import subscribers as command
 
     return command.mailing(place, post, as_json=as_json)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from desk.errors import WrongUsage
-from desk.options import SETTINGS, AsJson, Workspace
+from desk.options import SETTINGS, AsJson, Workspace, handed, hands_on
 from desk.place import place_of
 
 voice = typer.Typer(name="voice", rich_markup_mode=None, context_settings=SETTINGS)
@@ -27,8 +27,7 @@ def show_voice(
     as_json: AsJson = False,
 ) -> int:
     """Show how the author writes, as a page with plots; --check exits 1 for a text that would fail as a draft."""
-    if context.invoked_subcommand is not None:
-        context.obj = (workspace, as_json)
+    if hands_on(context, workspace, as_json):
         return 0
     if page is not None and check is not None:
         raise WrongUsage("--page and --check exclude each other.", fix="Give one of them.")
@@ -60,9 +59,8 @@ def rules(
     as_json: AsJson = False,
 ) -> int:
     """List what your edits taught VOICE, or change it. Every version of a rule is kept."""
-    outer, outer_json = context.obj
-    place = place_of(workspace or outer)
+    place, as_json = handed(context, workspace, as_json)
     from desk.commands import rules as command
 
     asked = command.Asked(off=off, on=on, revert=revert, history=history, add=add, to=to)
-    return command.run(place, asked, as_json=as_json or outer_json)
+    return command.run(place, asked, as_json=as_json)

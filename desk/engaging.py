@@ -36,7 +36,7 @@ class Conversations(Desk):
         model: str,
     ) -> None:
         super().__init__(settings, ledger, saver, rooms, callbacks, model)
-        flow = engage.build(rooms, rooms.open_channel)
+        flow = engage.build(rooms)
         self._collector = flow.compile(name="engage")
         self._talk = flow.compile(checkpointer=saver, name="engage")
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from html import escape
-from importlib.resources import files
 from itertools import groupby
-from string import Template
 
+from desk.pages import framed
 from graph.preview import PostPreview, Span
 from state.settings import Identity
 from state.text import plain, words
 
-MARK = "<!doctype html>\n<!-- flywheel preview -->"
-"""How a page of ours begins: a file that doesn't is somebody's own, and is never written over."""
+KIND = "preview"
 NAMES: Mapping[str, str] = {
     "site": "Site",
     "git": "Git",
@@ -136,11 +133,4 @@ def _article(post: PostPreview, identity: Identity) -> str:
 
 
 def _framed(title: str, main: str, identity: Identity) -> str:
-    return Template(_template("preview.html")).substitute(
-        language=escape(identity.language), title=escape(title), style=_template("preview.css"), main=main
-    )
-
-
-@cache
-def _template(name: str) -> str:
-    return (files("desk") / "templates" / name).read_text(encoding="utf-8")
+    return framed(KIND, escape(title), main, "preview.css", language=identity.language)

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from desk.alerts import alert
-from desk.web.app import compose, parts, troubles_of
+from desk.web.app import compose, parts, settle, troubles_of
 from graph.assign import read_settings
 from graph.send import graph as drainer
 from graph.timing import due
@@ -68,6 +68,7 @@ async def drain_forever() -> None:
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     task = asyncio.create_task(drain_forever(), name="drainer")
+    settle()
     try:
         yield
     finally:

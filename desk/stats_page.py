@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from html import escape
-from importlib.resources import files
-from string import Template
 from zoneinfo import ZoneInfo
 
 from desk.charts import Bar, bars, over_time, render, steps
 from desk.output import safe
+from desk.pages import framed
 from desk.stats_said import (
     HEADS,
     METHOD,
@@ -29,8 +27,7 @@ from graph.books import Books, Day
 from graph.tallies import By, Tally, tallies, weeks, whole
 from state.trade import MICROS
 
-MARK = "<!doctype html>\n<!-- flywheel stats -->"
-"""How a page of ours begins: a file that doesn't is somebody's own, and is never written over."""
+KIND = "stats"
 SECTIONS: tuple[tuple[By, str], ...] = (
     ("channel", "Channels"),
     ("offer", "Offers"),
@@ -55,14 +52,11 @@ def page(books: Books, name: str, made: datetime) -> str:
         found = tallies(books, by)
         if any(tally.key for tally in found):
             sections.append(_section(found, by, heading, books, currency))
-    return Template(_template("stats.html")).substitute(
-        title=_said(title),
-        meta=_said(f"Everything {period(books)}, as of {made:%Y-%m-%d %H:%M} UTC."),
-        style=_template("base.css") + _template("stats.css"),
-        balance=f'<p class="{"balance" if books.balance else "warning"}">{_said(balance(books))}</p>',
-        sections="\n".join(sections),
-        method=_said(METHOD),
-    )
+    meta = f"Everything {period(books)}, as of {made:%Y-%m-%d %H:%M} UTC."
+    told = f'<p class="{"balance" if books.balance else "warning"}">{_said(balance(books))}</p>'
+    head = f'<header>\n<h1>{_said(title)}</h1>\n<p class="meta">{_said(meta)}</p>\n{told}\n</header>'
+    foot = f'<footer><p class="meta">{_said(METHOD)}</p></footer>'
+    return framed(KIND, _said(title), "\n".join([head, *sections, foot]), "base.css", "stats.css")
 
 
 def _funnel(books: Books) -> str:
@@ -165,8 +159,3 @@ def _cell(text: str) -> str:
 
 def _said(text: str) -> str:
     return escape(safe(text)).replace(" %", "\N{NO-BREAK SPACE}%")
-
-
-@cache
-def _template(name: str) -> str:
-    return (files("desk") / "templates" / name).read_text(encoding="utf-8")

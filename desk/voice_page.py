@@ -4,34 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from html import escape
-from importlib.resources import files
-from string import Template
 
+from desk.pages import framed
 from desk.plots import bars, pair, span, track
 from state.rules import Rule
 from state.voice import Portrait, SampleReading
 
-MARK = "<!doctype html>\n<!-- flywheel voice -->"
-"""How a page of ours begins: a file that doesn't is somebody's own, and is never written over."""
+KIND = "voice"
 
 
 def page(author: str, found: Portrait, rules: Sequence[Rule], measured: datetime) -> str:
     """`rules` are those that are active; `measured` is when, in UTC."""
-    title = f"How {author} writes"
+    title = escape(f"How {author} writes")
     count = len(found.samples)
     meta = (
         f"{found.profile.words:,} words in {count} sample{'s' if count != 1 else ''}, measured on {measured:%Y-%m-%d}."
     )
     sections = [_section(heading, lines, found) for heading, lines in found.told]
-    return Template(_template("voice.html")).substitute(
-        title=escape(title),
-        meta=escape(meta),
-        style=_template("base.css") + _template("voice.css"),
-        warning=_warning(found),
-        sections="\n".join([*sections, *_phrases(found), *_rules(rules)]),
-    )
+    head = f'<header>\n<h1>{title}</h1>\n<p class="meta">{escape(meta)}</p>\n</header>\n{_warning(found)}'
+    body = "\n".join([head, *sections, *_phrases(found), *_rules(rules)])
+    return framed(KIND, title, body, "base.css", "voice.css")
 
 
 def _warning(found: Portrait) -> str:
@@ -104,8 +97,3 @@ def _rules(rules: Sequence[Rule]) -> list[str]:
 def _listed(heading: str, lines: Sequence[str], kind: str) -> str:
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<section><h2>{heading}</h2><ul class="{kind}">{items}</ul></section>' if items else ""
-
-
-@cache
-def _template(name: str) -> str:
-    return (files("desk") / "templates" / name).read_text(encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +17,7 @@ from agents.revenue.attribution import converted, credit
 from state.ledger import Ledger
 from state.ledger.books import Followed, Published
 from state.settings import Settings
-from state.trade import Credit, Link, Sale
+from state.trade import Credit, Link, Sale, Touch
 
 Money = Mapping[str, int]
 """Currency and millionths of it. Currencies are never added up."""
@@ -34,8 +36,32 @@ class Order:
     net: Money
 
 
+class Ordered(ABC):
+    """What orders come to."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def orders(self) -> tuple[Order, ...]:
+        """Each once."""
+
+    @property
+    def bought(self) -> int:
+        return sum(order.bought for order in self.orders)
+
+    @property
+    def refunded(self) -> int:
+        return sum(order.refunded for order in self.orders)
+
+    @property
+    def earned(self) -> Money:
+        """Refunds taken off."""
+        return total(order.net for order in self.orders)
+
+
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Ordered):
     """One link of one piece on one channel; or the piece there, where it has no link."""
 
     piece: str
@@ -59,19 +85,6 @@ class Line:
     @property
     def name(self) -> str:
         return self.title or self.topic or self.piece
-
-    @property
-    def bought(self) -> int:
-        return sum(order.bought for order in self.orders)
-
-    @property
-    def refunded(self) -> int:
-        return sum(order.refunded for order in self.orders)
-
-    @property
-    def earned(self) -> Money:
-        """Refunds taken off."""
-        return total(order.net for order in self.orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,8 @@ class Books:
     zone: str
     currency: str = ""
     """That in which most orders were; empty where there are none."""
+    waited: tuple[timedelta, ...] = ()
+    """How long after the click that its report names each sale came."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -149,10 +164,13 @@ async def books(
     All sales are credited, whenever they were, as a refund is taken from whoever had its sale; what counts is then cut out of that.
     """
     zone = settings.identity.timezone
-    out, views = await ledger.published(until), await ledger.views(since, until)
-    followed, links = await ledger.followed(since, until), await ledger.links()
-    when = await ledger.followed_when(_stretch(ZoneInfo(zone), since, until), since, until)
-    sales, touches = await ledger.sales(), await ledger.touches()
+    out, followed, when, sales = await asyncio.gather(  # what takes the database longest, at once
+        ledger.published(until),
+        ledger.followed(since, until),
+        ledger.followed_when(_stretch(ZoneInfo(zone), since, until), since, until),
+        ledger.sales(),
+    )
+    views, links, touches = await ledger.views(since, until), await ledger.links(), await ledger.touches()
     how = settings.sales
     credits = credit(sales, touches, links, model=how.attribution, window=timedelta(days=how.window_days))
     told = [one for one in credits if _within(one.at, since, until)]
@@ -168,6 +186,7 @@ async def books(
         days=_days(ZoneInfo(zone), [p.at for p in out if _within(p.at, since, until)], when, told, mine),
         zone=zone,
         currency=_most_used((*chain.from_iterable(orders.values()), *nobodys)),
+        waited=_waited(mine, touches),
         since=since,
         until=until,
     )
@@ -237,6 +256,11 @@ def _order(key: tuple[str, str], parts: Sequence[Credit]) -> Order:
         refunded=any(part.kind == "refund" for part in parts),
         net=total({part.currency: part.amount} for part in parts),
     )
+
+
+def _waited(sales: Iterable[Sale], touches: Iterable[Touch]) -> tuple[timedelta, ...]:
+    sold = {(sale.shop, sale.event): sale.at for sale in sales if sale.kind == "sale"}
+    return tuple(sold[t.shop, t.event] - t.last for t in touches if t.named and (t.shop, t.event) in sold)
 
 
 def _most_used(orders: Iterable[Order]) -> str:

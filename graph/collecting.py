@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from graph.rooms import Rooms
-from graph.transports import OpenChannel
 from state.base import storable
 from state.channels import Gone, Kind, Listening, Response, Unauthorized, Unreachable
 from state.ledger import Ledger
@@ -21,10 +20,10 @@ GONE = "it is no longer there"
 _STILL_OPEN = ("open", *WAITING)
 
 
-async def collect(settings: Settings, ledger: Ledger, rooms: Rooms, channel: OpenChannel) -> tuple[str, ...]:
+async def collect(settings: Settings, ledger: Ledger, rooms: Rooms) -> tuple[str, ...]:
     """Ask every channel that has posts of ours. Returns what went wrong: one channel's trouble is no other's."""
     posts = watched(await ledger.outbox(), rooms.clock())
-    listeners = [_Listener(name, posts[name], settings, ledger, rooms, channel) for name in posts]
+    listeners = [_Listener(name, posts[name], settings, ledger, rooms) for name in posts]
     return tuple(filter(None, await asyncio.gather(*(listener.listen() for listener in listeners))))
 
 
@@ -43,11 +42,9 @@ def watched(rows: Iterable[OutboxRow], now: datetime) -> Mapping[str, list[Outbo
 class _Listener:
     """One channel, asked post by post."""
 
-    def __init__(
-        self, name: str, posts: list[OutboxRow], settings: Settings, ledger: Ledger, rooms: Rooms, channel: OpenChannel
-    ) -> None:
+    def __init__(self, name: str, posts: list[OutboxRow], settings: Settings, ledger: Ledger, rooms: Rooms) -> None:
         self.name, self.posts, self.settings = name, posts, settings
-        self.ledger, self.rooms, self.open = ledger, rooms, channel
+        self.ledger, self.rooms = ledger, rooms
         self.there: set[str] = set()
         """Remote ids of what was told below any post."""
         self.heard: set[str] = set()
@@ -56,7 +53,7 @@ class _Listener:
     async def listen(self) -> str:
         """Returns what went wrong; empty when all went well, or the channel can't tell anything."""
         try:
-            channel = await asyncio.to_thread(self.open, self.settings, self.name)
+            channel = await asyncio.to_thread(self.rooms.open_channel, self.settings, self.name)
         except ValueError as error:
             return f"{self.name} can't be opened: {error}"
         if channel is None:

@@ -21,7 +21,6 @@ from graph.collecting import collect
 from graph.replying import ReplyDesk, draft_node, take_up_node
 from graph.review import review_node
 from graph.rooms import Rooms, Update
-from graph.transports import OpenChannel, open_configured
 from state.engaging import EngageInput, EngageState, ReplyState
 from state.flywheel import Context
 from state.ledger import Ledger
@@ -36,13 +35,13 @@ class EngageNode(Protocol):
 
 
 def build(
-    rooms: Rooms = Rooms(), channel: OpenChannel = open_configured
+    rooms: Rooms = Rooms(),
 ) -> StateGraph[EngageState, Context, EngageInput, EngageState]:
     """The uncompiled graph."""
     flow = StateGraph(EngageState, context_schema=Context, input_schema=EngageInput)
     reply = {"agent": "distribution", "contract": "Reply"}
 
-    flow.add_node("collect", _collect(rooms, channel))
+    flow.add_node("collect", _collect(rooms))
     flow.add_node("triage", _triage(rooms))
     flow.add_node("take_up", take_up_node(rooms), input_schema=EngageInput)
     flow.add_node("draft", draft_node(rooms), input_schema=ReplyState, metadata=reply)
@@ -87,10 +86,10 @@ def _after_review(state: EngageState) -> Literal["review_reply", "draft", "answe
     return "__end__" if decision is None or decision.kind == "drop" else "answer"
 
 
-def _collect(rooms: Rooms, channel: OpenChannel) -> EngageNode:
+def _collect(rooms: Rooms) -> EngageNode:
     async def collecting(state: EngageState, runtime: Runtime[Context]) -> Update:
         settings = await read_settings(runtime.context)
-        return {"troubles": await collect(settings, await rooms.ledger_of(settings), rooms, channel)}
+        return {"troubles": await collect(settings, await rooms.ledger_of(settings), rooms)}
 
     return collecting
 

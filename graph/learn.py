@@ -21,12 +21,10 @@ from graph.collecting import collect
 from graph.describing import describe
 from graph.observing import currency_of, observed
 from graph.rooms import Rooms, Update
-from graph.transports import OpenChannel, open_configured
 from state.base import digest_of
 from state.contracts import Learnings
 from state.contracts.learnings import PARTS
 from state.flywheel import Context
-from state.ledger import Ledger
 from state.settings import Settings
 
 STALE = timedelta(days=1)
@@ -51,11 +49,11 @@ class LearnNode(Protocol):
 
 
 def build(
-    rooms: Rooms = Rooms(), channel: OpenChannel = open_configured
+    rooms: Rooms = Rooms(),
 ) -> StateGraph[LearnState, Context, LearnInput, LearnState]:
     """The uncompiled graph."""
     flow = StateGraph(LearnState, context_schema=Context, input_schema=LearnInput)
-    flow.add_node("collect", _collect(rooms, channel))
+    flow.add_node("collect", _collect(rooms))
     flow.add_node("describe", _describe(rooms))
     flow.add_node("conclude", _conclude(rooms))
     flow.add_edge(START, "collect")
@@ -65,10 +63,10 @@ def build(
     return flow
 
 
-def _collect(rooms: Rooms, channel: OpenChannel) -> LearnNode:
+def _collect(rooms: Rooms) -> LearnNode:
     async def collecting(state: LearnState, runtime: Runtime[Context]) -> Update:
         settings = await read_settings(runtime.context)
-        return {"troubles": await collect(settings, await rooms.ledger_of(settings), rooms, channel)}
+        return {"troubles": await collect(settings, await rooms.ledger_of(settings), rooms)}
 
     return collecting
 
@@ -87,28 +85,22 @@ def _conclude(rooms: Rooms) -> LearnNode:
         ledger, now = await rooms.ledger_of(settings), rooms.clock()
         kept = await ledger.latest_learnings()
         before = Learnings.model_validate_json(kept) if kept else None
-        told, lag = await books(ledger, settings), await _lag(ledger)
+        told = await books(ledger, settings)
         if before is not None and before.as_of is not None and now - before.as_of < STALE:
-            again = await asyncio.to_thread(concluded, told, lag, settings, before.as_of)
+            again = await asyncio.to_thread(concluded, told, settings, before.as_of)
             if all(before.of(part) == again.of(part) for part in PARTS):
                 return {"learnings": digest_of(before), "changed": False}
-        learnings = await asyncio.to_thread(concluded, told, lag, settings, now)
+        learnings = await asyncio.to_thread(concluded, told, settings, now)
         learnings = learnings.model_copy(update={"parent": digest_of(before) if before else ""})
         return {"learnings": await ledger.put_learnings(learnings, now=now), "changed": True}
 
     return conclude
 
 
-async def _lag(ledger: Ledger) -> Lag:
-    """How long after its click each sale came."""
-    sold = {(sale.shop, sale.event): sale.at for sale in await ledger.sales() if sale.kind == "sale"}
-    touches = await ledger.touches()
-    return Lag.of(sold[t.shop, t.event] - t.last for t in touches if t.named and (t.shop, t.event) in sold)
-
-
-def concluded(told: Books, lag: Lag, settings: Settings, now: datetime) -> Learnings:
+def concluded(told: Books, settings: Settings, now: datetime) -> Learnings:
     """What the books say by `now`, part by part; nothing of a part that too little is known of. Pure."""
     currency, policy = currency_of(told, settings.sales.currency), settings.optimizer
+    lag = Lag.of(told.waited)
     times = {channel.name: channel.times for channel in settings.channels}
     found = {
         part: findings(seen, now=now, policy=policy, currency=currency, lag=lag)

@@ -198,6 +198,7 @@ async def _revenue(work: Work) -> Contract | Refusal:
         rejected=_sent_back(work),
         mend=_mend(work.order),
         tracking=settings.tracking.url,
+        language=settings.identity.language,
     )
     return await work.rooms.agents.revenue(_drawn(given, work), work.writer)
 

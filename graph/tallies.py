@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from graph.books import Books, Day, Line, Money, Order, total
+from graph.books import Books, Day, Line, Order, Ordered, total
 from graph.intervals import Rate, money_per_click, wilson
 from state.trade import Part
 
@@ -26,7 +26,7 @@ PLAIN = "as it is"
 
 
 @dataclass(frozen=True)
-class Tally:
+class Tally(Ordered):
     """Lines that have something in common, taken together."""
 
     key: str
@@ -69,18 +69,6 @@ class Tally:
             else Order(key, any(o.bought for o in found), any(o.refunded for o in found), total(o.net for o in found))
             for key, found in parts.items()
         )
-
-    @property
-    def bought(self) -> int:
-        return sum(order.bought for order in self.orders)
-
-    @property
-    def refunded(self) -> int:
-        return sum(order.refunded for order in self.orders)
-
-    @cached_property
-    def earned(self) -> Money:
-        return total(order.net for order in self.orders)
 
     @property
     def click_rate(self) -> Rate | None:

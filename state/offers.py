@@ -1,8 +1,8 @@
-"""Offers, and the words that the law wants before them."""
+"""Offers: what a piece may point to, in whose words, and how often."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -11,19 +11,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from state.base import Frozen
+from state.disclosures import DisclosureClass
 
 OfferKind = Literal["own", "affiliate", "sponsor", "newsletter", "consulting", "tip-jar"]
-DisclosureClass = Literal["own", "affiliate", "sponsored", "none"]
-
-# FTC Endorsement Guides (16 CFR 255.5): a material connection is disclosed clearly and conspicuously.
-# UK CAP Code rule 2.1 and EU UCPD Annex I no. 11: paid-for content is recognisable as such before it is acted on.
-DISCLOSURES: Mapping[DisclosureClass, str] = {
-    "own": "This one is mine: I made it and I sell it.",
-    "affiliate": "Advertisement: I earn a commission if you buy through this link.",
-    "sponsored": "Advertisement: I am paid to show you this.",
-    "none": "",
-}
-
 
 WEEK = timedelta(days=7)
 """Over which a cap counts: the last seven days, not a week of the calendar."""
@@ -71,6 +61,11 @@ class Offer(Frozen):
             raise ValueError("a sponsor's offer needs slots, live_from and live_until: what was paid for, and for when")
         if self.kind != "sponsor" and self.slots is not None:
             raise ValueError("slots are what a sponsor paid for: for another kind, per_week is the cap")
+        if self.disclosure == "tips" and self.kind != "tip-jar":
+            raise ValueError('disclosure = "tips" is for a tip jar')
+        if self.disclosure == "none" and self.earns_by:
+            cls = "tips" if self.kind == "tip-jar" else "own"
+            raise ValueError(f'you earn by {self.earns_by}, and readers are told so: write disclosure = "{cls}"')
         return self
 
     @field_validator("url")
@@ -81,6 +76,13 @@ class Offer(Frozen):
         return url
 
     @property
+    def earns_by(self) -> str:
+        """What its author earns by, though it names no class: an intent that readers must be able to see (CAP Code 2.3, UCPD art. 7(2))."""
+        if self.kind in ("consulting", "tip-jar"):
+            return "consulting" if self.kind == "consulting" else "a tip jar"
+        return "what has a price" if self.price and Decimal(self.price) else ""
+
+    @property
     def price_text(self) -> str:
         """`49.00 GBP`, or `free`."""
         return f"{Decimal(self.price):.2f} {self.currency}" if self.price else "free"
@@ -88,6 +90,15 @@ class Offer(Frozen):
     @property
     def pitch_text(self) -> str:
         return self.pitch.replace("{price}", self.price_text)
+
+    @property
+    def bounds_text(self) -> str:
+        """`2 in seven days, 3 paid for from 2026-01-01`; empty without a bound."""
+        told = (
+            f"{self.per_week} in seven days" if self.per_week else "",
+            f"{self.slots} paid for from {self.live_from}" if self.slots else "",
+        )
+        return ", ".join(filter(None, told))
 
     def left_over(self, placed: Collection[datetime], now: datetime) -> int | None:
         """How many more pieces may carry it now, when others were given it at these times; None is without a bound."""

@@ -175,7 +175,7 @@ class RevenueSettings(Frozen):
     fit: str = BM25
     """`bm25`, or `provider:model` for an embedding model."""
     enough: float | None = Field(default=None, ge=0, le=1)
-    """How well an offer has to fit before it is placed; None for what was measured (docs/offers.md)."""
+    """How well an offer has to fit before it is placed; None for what was measured (docs/placement.md)."""
 
 
 class Identity(Frozen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -66,23 +66,6 @@ class ClickRef(Frozen):
         """Return what `text` names; None where it is anything else: buyers can write what they like there."""
         found = _CLICK_REF.fullmatch(text or "")
         return cls(code=found["code"], click=found["click"]) if found else None
-
-
-class Clicked(Frozen):
-    """How often a link was followed: by people, and by what is no person or isn't believed to be one."""
-
-    code: str
-    people: int
-    bots: int
-
-
-class ClickedOn(Clicked):
-    """How often it was followed on one day."""
-
-    day: date
-    """UTC."""
-    visitors: int
-    """Different people, as far as a hash that is new each day can tell; so days can't be added up."""
 
 
 class Sale(Frozen):

@@ -21,7 +21,14 @@ from state.workspace import load_settings
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHANNELS = (ROOT / "docs" / "channels.md").read_text(encoding="utf-8")
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/channels.md", "docs/sales.md", "docs/offers.md")
+DOCUMENTS = (
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "docs/channels.md",
+    "docs/sales.md",
+    "docs/placement.md",
+)
 
 
 def _commands() -> list[str]:

@@ -11,6 +11,7 @@ from state.contracts.fitting import stand_in
 from state.contracts.monetized import Insertion, MonetizedDraft
 from state.contracts.release import Post, Slot, Window
 from state.contracts.tracing import FURNITURE, PostSentence
+from state.disclosures import form_on, in_form
 from state.links import link_on
 from state.text import statements
 
@@ -126,7 +127,9 @@ def _offers(given: ThreadInput, rules: ChannelRules) -> Iterator[Paragraph]:
     for n, insertion in _by_fit(given.monetized):
         offered = Paragraph(
             said=(
-                PostSentence(text=_offer(insertion, link_on(insertion, given.piece, rules.name)), sources=(f"i{n}",)),
+                PostSentence(
+                    text=_offer(insertion, link_on(insertion, given.piece, rules.name), rules), sources=(f"i{n}",)
+                ),
             )
         )
         if size(offered.text, rules) <= room(rules):
@@ -140,8 +143,9 @@ def _by_fit(monetized: MonetizedDraft) -> list[tuple[int, Insertion]]:
     return sorted(enumerate(monetized.insertions, 1), key=lambda pair: -fits.get(pair[1].offer, 0.0))
 
 
-def _offer(i: Insertion, url: str) -> str:
-    return " ".join(t for t in (i.disclosure, i.lead, i.text, url) if t)
+def _offer(i: Insertion, url: str, rules: ChannelRules) -> str:
+    """The disclosure first: it is what a reader meets of the offer before anything else."""
+    return " ".join(t for t in (in_form(i.disclosure, form_on(rules)), i.lead, i.text, url) if t)
 
 
 def text_of(paragraphs: Sequence[Paragraph]) -> str:

@@ -13,8 +13,9 @@ from agents.writer import Task, Writer
 from state.base import digest_of, one_line
 from state.choices import Choice
 from state.contracts.monetized import Insertion, MonetizedDraft
+from state.disclosures import Form, disclosure_for
 from state.links import landing_url, tracked_url
-from state.offers import DISCLOSURES, Offer
+from state.offers import Offer
 from state.placements import placement_of, places
 from state.text import blocks
 from state.violations import Refusal
@@ -82,7 +83,7 @@ def _insertion(offer: Offer, place: OfferPlace, given: RevenueInput) -> Insertio
     return Insertion(
         at=at,
         offer=offer.id,
-        disclosure=DISCLOSURES[offer.disclosure],
+        disclosure=disclosure_for(offer.disclosure, Form.WHOLE, given.language),
         lead=one_line(place.lead),
         text=one_line(offer.pitch_text),
         label=offer.name,

@@ -1,4 +1,4 @@
-"""How well each offer fits a piece: its keywords, and how alike the two are. docs/offers.md says how well that does."""
+"""How well each offer fits a piece: its keywords, and how alike the two are. docs/placement.md says how well that does."""
 
 from __future__ import annotations
 

@@ -41,6 +41,8 @@ class RevenueInput(Frozen):
     mend: tuple[str, ...] = ()
     tracking: str = ""
     """Where redirects live; empty for links with UTM tags alone."""
+    language: str = "en"
+    """The readers', as a tag: in this one it is said that an offer is one."""
 
 
 class OfferPlace(Frozen):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agents.voice.profile import ENOUGH_SAMPLES, mixed
 from desk.checkup.finding import Finding, failed, from_problems, ok, warning
+from state.disclosures import WORDS, spoken
 from state.offers import Offer
 from state.settings import BM25, Settings, SourceSettings
 from state.text import words
@@ -27,7 +28,7 @@ def settings_of(workspace: Path) -> tuple[Settings | None, list[Finding]]:
 def files(workspace: Path, settings: Settings | None, today: date) -> Iterator[Finding]:
     """Everything that is read without a network; what needs settings is left out where there are none."""
     yield from _guarded("voice", lambda: _voice(workspace))
-    yield from _guarded("offers", lambda: _offers(load_offers(workspace), today))
+    yield from _guarded("offers", lambda: _offers(load_offers(workspace), today, settings))
     if settings is not None:
         yield from _own_checks(workspace, settings)
         if settings.revenue.fit != BM25:
@@ -69,9 +70,22 @@ def _two_authors(folder: VoiceFolder) -> Iterator[Finding]:
         yield warning("voice", said, "Keep those of the one whose voice this is; `flywheel voice` shows how they lie.")
 
 
-def _offers(offers: tuple[Offer, ...], today: date) -> Iterator[Finding]:
+def _disclosed(offers: tuple[Offer, ...], language: str) -> Iterator[Finding]:
+    """Whether readers are told in their own language who earns by an offer."""
+    if any(offer.disclosure != "none" for offer in offers) and not spoken(language):
+        known = ", ".join(WORDS)
+        yield warning(
+            "disclosures",
+            f"There are no words for them in `{language}`: offers are disclosed in English.",
+            f"Readers must understand them. There are words in {known}; docs/disclosures.md has them.",
+        )
+
+
+def _offers(offers: tuple[Offer, ...], today: date, settings: Settings | None) -> Iterator[Finding]:
     if not offers:
-        yield ok("offers", "There are none; pieces go out without.")
+        yield ok("offers", "There are none; pieces go out without. `flywheel offers add` writes one.")
+    if settings is not None:
+        yield from _disclosed(offers, settings.identity.language)
     for offer in offers:
         about = f"offer {offer.id}"
         if offer.live_on(today):

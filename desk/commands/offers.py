@@ -22,7 +22,10 @@ def run(place: Place, *, as_json: bool) -> int:
         rows = [(o.id, o.kind, o.price_text, _when(o, now), _left(o, taken.get(o.id, ()), now)) for o in offers]
         output.rows(("offer", "kind", "price", "live", "left"), rows)
     else:
-        output.say("There are no offers: pieces go out without. offers.toml holds one to copy.")
+        how = place.command("offers", "add")
+        output.say(
+            f"There are no offers: pieces go out without. offers.toml holds one to copy, and `{how}` writes one."
+        )
     output.result({"offers": [_public(o, taken.get(o.id, ()), now) for o in offers]})
     return 0
 
@@ -45,11 +48,7 @@ def _when(offer: Offer, now: datetime) -> str:
 
 def _left(offer: Offer, taken: tuple[datetime, ...], now: datetime) -> str:
     left = offer.left_over(taken, now)
-    bounds = (
-        f"{offer.per_week} in seven days" if offer.per_week else "",
-        f"{offer.slots} paid for" if offer.slots else "",
-    )
-    return "no bound" if left is None else f"{left} of {', '.join(filter(None, bounds))}"
+    return "no bound" if left is None else f"{left} of {offer.bounds_text}"
 
 
 def _public(offer: Offer, taken: tuple[datetime, ...], now: datetime) -> dict[str, object]:

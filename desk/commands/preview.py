@@ -11,8 +11,9 @@ from pathlib import Path
 from desk.errors import DeskError, WrongUsage
 from desk.opened import Opened, opened
 from desk.output import Output
+from desk.pages import is_page
 from desk.place import Place
-from desk.preview_page import MARK, NAMES, counted, facts_of, pages
+from desk.preview_page import KIND, NAMES, counted, facts_of, pages
 from desk.report import Report, contract, report
 from desk.report import as_json as report_json
 from graph.preview import PostPreview, preview
@@ -81,8 +82,7 @@ def _images(posts: Sequence[PostPreview], workspace: Path) -> dict[str, bytes]:
 
 def _write(folder: Path, texts: Mapping[str, str]) -> None:
     """Write the pages over those of an earlier preview, and over nobody else's. Raises WrongUsage."""
-    index = folder / "index.html"
-    ours = index.is_file() and index.read_text(encoding="utf-8", errors="replace").startswith(MARK)
+    ours = is_page(folder / "index.html", KIND)
     strangers = [] if ours else [name for name in texts if (folder / name).exists()]
     if strangers:
         said = f"{folder / strangers[0]} is there already, and isn't a page of this command's."

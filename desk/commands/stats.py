@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from desk import charts
 from desk.errors import WrongUsage
 from desk.output import NARROW, Output
+from desk.pages import write_page
 from desk.place import Place
-from desk.stats_page import MARK, page
+from desk.stats_page import KIND, page
 from desk.stats_said import (
     HEADS,
     METHOD,
@@ -164,24 +165,9 @@ def _public(found: Books, asked: Asked) -> dict[str, object]:
 
 def _page(asked: Asked, settings: Settings, found: Books, output: Output) -> None:
     file = asked.out or Path(settings.workspace) / PAGE
-    _write(file, page(found, settings.identity.name, datetime.now(UTC)))
+    write_page(file, page(found, settings.identity.name, datetime.now(UTC)), KIND, option="--out")
     output.say(balance(found))
     output.say(f"The page: {file}")
     if asked.show:
         webbrowser.open(file.resolve().as_uri())
     output.result({"page": str(file.resolve()), "balance": found.balance})
-
-
-def _write(file: Path, html: str) -> None:
-    """Raises WrongUsage for a folder, for a file that isn't a page of ours, which is somebody's own, and where nothing can be written."""
-    try:
-        if file.exists():
-            with file.open(encoding="utf-8", errors="replace") as there:
-                if there.read(len(MARK)) != MARK:
-                    said = f"{file} is there already, and isn't a page of this command's."
-                    raise WrongUsage(said, fix="Name another file with --out.")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(html, encoding="utf-8")
-    except OSError as error:
-        said = f"{file} can't be written: {error.strerror or error}."
-        raise WrongUsage(said, fix="Name another file with --out.") from error

@@ -11,9 +11,10 @@ from agents.voice.profile import key_of, read
 from agents.voice.profile.portrait import portrait
 from desk.errors import DeskError, WrongUsage
 from desk.output import Output
+from desk.pages import write_page
 from desk.place import Place
 from desk.texts import read_words
-from desk.voice_page import MARK, page
+from desk.voice_page import KIND, page
 from desk.voice_said import say_portrait, say_reading
 from graph.author import profile_of
 from state.contracts.habits import broken_in
@@ -46,7 +47,8 @@ def run(place: Place, *, to: Path | None, as_json: bool) -> int:
     found = portrait(samples, author.profile)
     rules = active(author.rules)
     file = to or Path(author.settings.workspace) / PAGE
-    _write(file, page(author.settings.identity.author, found, rules, author.measured))
+    html = page(author.settings.identity.author, found, rules, author.measured)
+    write_page(file, html, KIND, option="--page")
     say_portrait(author.settings.identity.author, found, rules, output)
     output.say()
     output.say(f"The page with its plots: {file}")
@@ -95,19 +97,6 @@ async def known(place: Place) -> Author:
         return Author(settings, folder, profile, await ledger.rules(), measured)
     finally:
         await close_ledgers()
-
-
-def _write(file: Path, html: str) -> None:
-    """Raises WrongUsage for a file that isn't a page of ours: it is somebody's own, and stays."""
-    try:
-        with file.open(encoding="utf-8", errors="replace") as there:
-            ours = there.read(len(MARK)) == MARK
-    except FileNotFoundError:
-        ours = True
-    if not ours:
-        raise WrongUsage(f"{file} is there already, and isn't a page of this command's.", fix="Name another file.")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(html, encoding="utf-8")
 
 
 def _text(file: Path) -> str:

@@ -22,7 +22,7 @@ from desk.up.clockwork import Clockwork
 from desk.up.health import Health
 from desk.up.logs import say
 from desk.up.wheel import PATIENCE, Wheel
-from desk.web.app import compose, parts
+from desk.web.app import compose, parts, settle
 from graph.rooms import Rooms
 from state.workspace import load_settings
 
@@ -46,6 +46,7 @@ async def up(workspace: Path, host: str, port: int) -> int:
         stack.enter_context(_signals(wheel))
         app = compose(public, Health(wheel, clockwork.next_run, public).answer)
         await stack.enter_async_context(_serving(app, listening, wheel))
+        settle()
         where = _address(listening)
         say("up", f"The wheel of {settings.identity.name} turns; {where}/healthz tells how it is.", url=where)
         async with clockwork.turning():

@@ -14,10 +14,11 @@ from state.base import Frozen, Line, OptionalLine, Prose, digest_of
 from state.choices import Choice
 from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote, Citation
+from state.disclosures import Form, asked, disclosure_for
 from state.facts import Facts
 from state.links import landing_url, tracked_url
 from state.markup import domains, links, raw_html
-from state.offers import DISCLOSURES, Offer
+from state.offers import Offer
 from state.placements import allowed, block_before, words_between
 from state.text import blocks, fold, loose_mark, markers, numbers, quotations, split_sentences, word_count, words
 from state.typography import hidden
@@ -204,19 +205,11 @@ def offers_are_not_used_up(monetized: MonetizedDraft, facts: Facts) -> tuple[Vio
                 Violation(
                     code="offer.used-up",
                     where=f"offer {i.offer}",
-                    message=f"Other pieces carry it already: {_bounds(offer)}.",
+                    message=f"Other pieces carry it already: {offer.bounds_text}.",
                     fix="Take another offer, or none; or raise its bound in offers.toml.",
                 )
             )
     return tuple(found)
-
-
-def _bounds(offer: Offer) -> str:
-    told = (
-        f"{offer.per_week} in seven days" if offer.per_week else "",
-        f"{offer.slots} paid for from {offer.live_from}" if offer.slots else "",
-    )
-    return " and ".join(filter(None, told))
 
 
 def spoken_of(offer: Offer, text: str) -> float:
@@ -273,16 +266,26 @@ def _says_too_much(lead: str) -> bool:
 
 
 def disclosure_stands_before_the_link(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
-    """The words that the offer's class wants, whole; their place before the link is the form's."""
+    """The words that the offer's class wants, whole, in the readers' language; their place before the link is the form's."""
+    language = facts.settings.identity.language
     return tuple(
-        Violation(
-            code="offer.disclosure",
-            where=f"offer {i.offer}",
-            message=f"An offer of class {offer.disclosure} must say so.",
-            fix=f"Put “{DISCLOSURES[offer.disclosure]}” there.",
-        )
+        _undisclosed(offer, words)
         for i in monetized.insertions
-        if (offer := facts.offers.get(i.offer)) and i.disclosure != DISCLOSURES[offer.disclosure]
+        if (offer := facts.offers.get(i.offer))
+        for words in (disclosure_for(offer.disclosure, Form.WHOLE, language),)
+        if i.disclosure != words
+    )
+
+
+def _undisclosed(offer: Offer, words: str) -> Violation:
+    """`words` are those that should stand there; none, where there is nothing to say."""
+    return Violation(
+        code="offer.disclosure",
+        where=f"offer {offer.id}",
+        message=f"An offer of class {offer.disclosure} must say so: {asked(offer.disclosure)}."
+        if words
+        else "Nobody earns by it, and it says that somebody does.",
+        fix=f"Put “{words}” there." if words else "Leave the line empty, or change its disclosure in offers.toml.",
     )
 
 

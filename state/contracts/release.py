@@ -13,6 +13,7 @@ from state.base import Frozen, Line, Prose, digest_of
 from state.channels import RULES
 from state.choices import Choice
 from state.contracts.base import Contract
+from state.contracts.disclosing import offers_keep_their_disclosure
 from state.contracts.fitting import (
     SEPARATOR,
     SLOT,
@@ -26,7 +27,6 @@ from state.contracts.linking import own_hosts
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.telling import (
     links_are_allowed,
-    offers_keep_their_disclosure,
     quotes_stay_quoted,
     says_no_more_than_the_draft,
     sentences_name_their_source,

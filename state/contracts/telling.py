@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from state.channels import RULES
 from state.contracts.draft import RUN
-from state.contracts.linking import same_page, strange_domains, strange_links
+from state.contracts.linking import strange_domains, strange_links
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.prose import SCARE_QUOTE
 from state.contracts.tracing import COUNTER, FURNITURE, PostSentence, is_furniture, listed_sources, own_sentences
 from state.facts import Facts
-from state.links import is_redirect, link_on, tracked_url
-from state.markup import linked, links, normal_url, unlinked
-from state.offers import DISCLOSURES, Offer
+from state.links import link_on, tracked_url
+from state.markup import linked, unlinked
+from state.offers import Offer
 from state.text import (
     holds_verbatim,
     loose_mark,
     names,
     numbers,
-    plain,
     quotations,
     shared_run,
     statements,
@@ -220,7 +219,7 @@ def links_are_allowed(release: Release, facts: Facts) -> tuple[Violation, ...]:
     found = []
     for post in release.posts:
         text = _SLOT.sub("#", post.text)
-        offers = {_link(o, post, facts) for i in monetized.insertions if (o := facts.offers.get(i.offer))}
+        offers = {link_in(o, post, facts) for i in monetized.insertions if (o := facts.offers.get(i.offer))}
         strange = strange_links(text, citations, identity, offers | places)
         rules = RULES.get(post.channel)
         if rules is None or not rules.markdown:
@@ -246,43 +245,10 @@ def links_are_allowed(release: Release, facts: Facts) -> tuple[Violation, ...]:
     return tuple(found)
 
 
-def offers_keep_their_disclosure(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """Where a post leads to an offer's page, it is by the tracked link, and the words that its class wants stand before it."""
-    return tuple(v for post in release.posts for url in links(post.text) for v in _undisclosed(post, url, facts))
-
-
-def _undisclosed(post: Post, url: str, facts: Facts) -> Iterator[Violation]:
-    by_link = {normal_url(_link(o, post, facts)): o for o in facts.offers.values()}
-    there = [o for o in facts.offers.values() if same_page(url, o.url)]
-    offer = by_link.get(normal_url(url))
-    if offer is None and (there or is_redirect(url, facts.settings.tracking.url)):
-        yield Violation(
-            code="release.untracked",
-            where=f"post {post.id}",
-            message=f"{url} leads to {there[0].name if there else 'an offer'}, and not by its tracked link.",
-            fix=f"Use {_link(there[0], post, facts)}" if there else "Take it out: it is the link of another post.",
-        )
-    elif offer and DISCLOSURES[offer.disclosure] not in plain(_before(post.text, _link(offer, post, facts))):
-        yield Violation(
-            code="release.disclosure",
-            where=f"post {post.id}",
-            message=f"The link to {offer.name} is not disclosed.",
-            fix=f"Put “{DISCLOSURES[offer.disclosure]}” before it.",
-        )
-
-
-def _link(offer: Offer, post: Post, facts: Facts) -> str:
+def link_in(offer: Offer, post: Post, facts: Facts) -> str:
     """The offer's link in this post. A redirect stays below the base that it was placed with."""
     placed = next((i for i in _monetized(facts).insertions if i.offer == offer.id), None)
     if placed and placed.landing:
         return link_on(placed, facts.piece, post.channel)
     base, variant = ("", placed.variant) if placed else (facts.settings.tracking.url, "")
     return tracked_url(offer, facts.piece, post.channel, base, variant)
-
-
-def _before(text: str, url: str) -> str:
-    """What stands before `url`, its own words excluded; nothing where it is spelled in another way."""
-    at = text.find(url)
-    if at < 0:
-        return ""
-    return text[:at].removesuffix("(").removesuffix("<")

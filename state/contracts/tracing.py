@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from pydantic import Field
 
 from state.base import Frozen, one_line
 from state.contracts.draft import Citation
-from state.contracts.monetized import MonetizedDraft
+from state.contracts.monetized import Insertion, MonetizedDraft
+from state.disclosures import Form, in_form
 from state.text import statements
 
 COUNTER = re.compile(r"\d+/\d+")
@@ -38,11 +40,14 @@ class PostSentence(Frozen):
 def own_sentences(monetized: MonetizedDraft) -> dict[str, str]:
     """Everything a post may say, by source id."""
     told = {s.id: s.text for s in statements(monetized.body)}
-    told |= {
-        f"i{n}": " ".join(t for t in (i.disclosure, i.lead, i.text, i.label) if t)
-        for n, i in enumerate(monetized.insertions, 1)
-    }
+    told |= {f"i{n}": "\n".join(_offered(i)) for n, i in enumerate(monetized.insertions, 1)}
     return told | {"title": monetized.title}
+
+
+def _offered(i: Insertion) -> Iterator[str]:
+    """An offer as each form of channel says it."""
+    for said in dict.fromkeys(in_form(i.disclosure, form) for form in Form):
+        yield " ".join(t for t in (said, i.lead, i.text, i.label) if t)
 
 
 def trace(text: str, monetized: MonetizedDraft, *, stranger: str = "decision") -> tuple[PostSentence, ...]:

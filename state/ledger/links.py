@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Date, String, case, cast, distinct, func, select, text
+from sqlalchemy import ColumnElement, select, text
 
 from state.base import storable
 from state.ledger import tables
 from state.ledger.errors import LedgerTaken
 from state.ledger.store import Store, batches
-from state.trade import Click, Clicked, ClickedOn, Link
+from state.trade import Click, Link
 
 _links, _clicks = tables.links, tables.clicks
 _BATCH = 1000
@@ -79,45 +78,6 @@ class Links(Store):
             for batch in batches(map(_told, clicks), _BATCH):
                 new += (await connection.execute(insert, {"rows": json.dumps(batch)})).rowcount
         return new
-
-    async def clicks_by_code(self, since: datetime) -> tuple[Clicked, ...]:
-        """Return how often each link was followed since then; links that nobody followed are left out."""
-        bot = case((_clicks.c.bot, 1), else_=0)
-        query = (
-            select(_clicks.c.code, func.sum(1 - bot).label("people"), func.sum(bot).label("bots"))
-            .where(_clicks.c.at >= since)
-            .group_by(_clicks.c.code)
-            .order_by(_clicks.c.code)
-        )
-        async with self._database.reading() as connection:
-            rows = await connection.execute(query)
-            return tuple(Clicked.model_validate(dict(row._mapping)) for row in rows)
-
-    async def clicks_per_day(self, since: datetime) -> tuple[ClickedOn, ...]:
-        """Return how often each link was followed on each UTC day since then, and by how many visitors, by day and code."""
-        day, bot = self._day(), case((_clicks.c.bot, 1), else_=0)
-        visitor = case((_clicks.c.bot, None), else_=_clicks.c.visitor)
-        query = (
-            select(
-                day.label("day"),
-                _clicks.c.code,
-                func.sum(1 - bot).label("people"),
-                func.sum(bot).label("bots"),
-                func.count(distinct(visitor)).label("visitors"),
-            )
-            .where(_clicks.c.at >= since)
-            .group_by(day, _clicks.c.code)
-            .order_by(day, _clicks.c.code)
-        )
-        async with self._database.reading() as connection:
-            rows = [dict(row._mapping) for row in await connection.execute(query)]
-        return tuple(ClickedOn.model_validate({**row, "day": date.fromisoformat(str(row["day"]))}) for row in rows)
-
-    def _day(self) -> ColumnElement[Any]:
-        """The UTC day of a click. SQLite keeps the UTC time as text, PostgreSQL one with a zone."""
-        if self._database.url.get_backend_name() == "sqlite":
-            return func.date(_clicks.c.at, type_=String)
-        return cast(func.timezone("UTC", _clicks.c.at), Date)
 
     async def _links(self, *conditions: ColumnElement[bool]) -> list[Link]:
         query = select(*[_links.c[name] for name in Link.model_fields]).where(*conditions).order_by(_links.c.code)

@@ -9,6 +9,7 @@ from state.workspace.checks import load_checks
 from state.workspace.config import load_settings
 from state.workspace.database import database_url
 from state.workspace.media import media_files
+from state.workspace.offer_changes import OfferRefused, add_offer, end_offer
 from state.workspace.offers import load_offers
 from state.workspace.problems import Problem, WorkspaceError
 from state.workspace.scaffold import write_workspace
@@ -16,10 +17,13 @@ from state.workspace.voice import Framing, VoiceFolder, load_voice
 
 __all__ = [
     "Framing",
+    "OfferRefused",
     "Problem",
     "VoiceFolder",
     "WorkspaceError",
+    "add_offer",
     "database_url",
+    "end_offer",
     "load_checks",
     "load_offers",
     "load_settings",

@@ -24,7 +24,7 @@ _CURES = {
     "Illegal character '\\n'": "Close the quotes on the line where they open; a text of many lines stands in three.",
 }
 _CURE = "See https://toml.io for how this kind of file is written."
-_LARGEST = 2**63 - 1
+LARGEST = 2**63 - 1
 """TOML 1.0.0: integers are 64 bits wide."""
 
 
@@ -68,13 +68,22 @@ def read_text(workspace: FilePath, path: str) -> str:
 
     Raises `WorkspaceError` when it can't be read or is something else, and `FileNotFoundError` when it isn't there.
     """
+    return text_of(path, read_bytes(workspace, path))
+
+
+def read_bytes(workspace: FilePath, path: str) -> bytes:
+    """Read a file as it is. Raises `WorkspaceError` when it can't be read, and `FileNotFoundError` when it isn't there."""
     try:
-        raw = (workspace / path).read_bytes()
+        return (workspace / path).read_bytes()
     except FileNotFoundError:
         raise
     except OSError as error:
         said = f"It can't be read: {error.strerror or error}."
         raise WorkspaceError([Problem(path=path, message=said, fix="Check what it is and who may read it.")]) from error
+
+
+def text_of(path: str, raw: bytes) -> str:
+    """The text of a file's bytes, as `read_text` gives it. Raises `WorkspaceError` when they are something else."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -88,7 +97,11 @@ def read_text(workspace: FilePath, path: str) -> str:
 
 def read_document(workspace: FilePath, path: str) -> Document:
     """Read a TOML file. Raises as `read_text` does, and `WorkspaceError` with line and column for a syntax error."""
-    text = read_text(workspace, path)
+    return parsed(path, read_text(workspace, path))
+
+
+def parsed(path: str, text: str) -> Document:
+    """What a text that stands in `path`, or would, says. Raises `WorkspaceError` with line and column for a syntax error."""
     try:
         data = tomllib.loads(text)
         document = Document(path=path, data=data, lines=lines_of(text))
@@ -122,5 +135,5 @@ def _odd_numbers(document: Document, where: Path, value: object) -> Iterator[Pro
             yield from _odd_numbers(document, (*where, index), inner)
     elif isinstance(value, float) and not math.isfinite(value):
         yield document.problem(where, f"{value} is not a number to work with.", "Give a number, or leave the key out.")
-    elif isinstance(value, int) and abs(value) > _LARGEST:
+    elif isinstance(value, int) and abs(value) > LARGEST:
         yield document.problem(where, "This number is too large.", "Give a smaller one.")

@@ -35,9 +35,17 @@ def lines_of(text: str) -> Mapping[Path, int]:
     return scanner.lines
 
 
+def spans_of(text: str) -> Mapping[Path, tuple[int, int]]:
+    """Map every key and list item of `text`, as `lines_of` wants it, to where its value begins and where that ends."""
+    scanner = _Scanner(text)
+    scanner.document()
+    return scanner.spans
+
+
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.lines: dict[Path, int] = {}
+        self.spans: dict[Path, tuple[int, int]] = {}
         self._text = text
         self._ends = [match.start() for match in re.finditer("\n", text)]
         self._at = 0
@@ -97,12 +105,14 @@ class _Scanner:
             self._at += 1
 
     def _value(self, path: Path) -> None:
+        start = self._at
         if self._next("["):
             self._items(path, "]")
         elif self._next("{"):
             self._items(path, "}")
         else:
             self._take(_SCALAR)
+        self.spans[path] = (start, start + len(self._text[start : self._at].rstrip()))
 
     def _items(self, path: Path, end: str) -> None:
         """Read a list, or an inline table, up to its closing bracket."""

@@ -21,7 +21,7 @@ HINTS: Mapping[str, str] = {
     "keywords": "List words that mark a piece which it fits.",
     "per_week": "Write how many pieces in seven days may carry it; leave the key out for no cap.",
     "slots": "Write how many pieces the sponsor paid for.",
-    "disclosure": "Write own, affiliate, sponsored or none.",
+    "disclosure": "Write own, affiliate, sponsored, tips or none.",
 }
 _AMOUNT = re.compile(r"\D*(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:[.,](?P<part>\d{1,2}))?\D*", re.ASCII)
 

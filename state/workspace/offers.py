@@ -30,6 +30,7 @@ _TOGETHER = (
     ("price", "currency"),
     ("pitch", "price", "currency"),
     ("disclosure", "kind", "slots", "live_from", "live_until"),
+    ("disclosure", "kind", "slots", "live_from", "live_until", "price", "currency"),
     tuple(Offer.model_fields),
 )
 """Keys that `Offer` judges together; a disagreement is shown at the first of them that is there."""
@@ -44,14 +45,24 @@ def load_offers(workspace: Path) -> tuple[Offer, ...]:
         document = read_document(workspace, OFFERS)
     except FileNotFoundError:
         return ()
+    return offers_in(document)
+
+
+def offers_in(document: Document) -> tuple[Offer, ...]:
+    """The offers of a file that was read. Raises `WorkspaceError` with every problem found."""
     tables = _tables(document)
     problems = [*document.problems, *_strays(document), *_twins(document, tables)]
     for index, table in tables.items():
-        for inner, message, fix in _mistakes(table):
+        for inner, message, fix in mistakes(table):
             problems.append(document.problem(("offer", index, *inner), message, fix, key=_label(index, table, inner)))
     if problems:
         raise WorkspaceError(problems)
-    return tuple(Offer.model_validate(frozen(read_values(table)[0]), strict=True) for table in tables.values())
+    return tuple(offer_of(table) for table in tables.values())
+
+
+def offer_of(table: Mapping[str, Any]) -> Offer:
+    """The offer that one table is, if `mistakes` finds none in it."""
+    return Offer.model_validate(frozen(read_values(table)[0]), strict=True)
 
 
 def _tables(document: Document) -> dict[int, Mapping[str, Any]]:
@@ -100,7 +111,7 @@ def _label(index: int, table: Mapping[str, Any], inner: tuple[str | int, ...]) -
     return f"{label}: {inner[0]}{item}"
 
 
-def _mistakes(table: Mapping[str, Any]) -> Iterator[Explained]:
+def mistakes(table: Mapping[str, Any]) -> Iterator[Explained]:
     """Say what is wrong with one offer: each key by itself, then the keys that must agree."""
     values, refused = read_values(table)
     yield from refused

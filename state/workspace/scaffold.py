@@ -9,6 +9,7 @@ from pathlib import Path
 
 from state.workspace.config import CONFIG
 from state.workspace.problems import Problem, Refused, WorkspaceError
+from state.workspace.toml_writing import escaped
 from state.workspace.values import one_line
 
 # flywheel.toml comes last: a folder without it can be written again. Names that begin with . or _ are never read.
@@ -58,7 +59,7 @@ def _texts(name: str, author: str) -> dict[str, str]:
         except Refused as error:
             problems.append(Problem(path=CONFIG, key=f"[identity] {key}", message=error.message, fix=error.fix))
         else:
-            quoted[f"@{key.upper()}@"] = line.replace("\\", "\\\\").replace('"', '\\"')
+            quoted[f"@{key.upper()}@"] = escaped(line)
     if problems:
         raise WorkspaceError(problems)
     return {

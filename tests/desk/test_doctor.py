@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,15 @@ def test_offers(flywheel: Flywheel, workspace: Path) -> None:
     file.write_text(file.read_text().replace('kind = "own"', 'kind = "mine"'))
     ran = flywheel("doctor", "--json")
     assert (ran.code, states(ran.json["checks"])["offers"]) == (1, "failed")
+
+
+def test_readers_who_may_not_understand_what_is_disclosed(flywheel: Flywheel, workspace: Path) -> None:
+    """A language that disclosures have no words in is a warning, and one that they have is none."""
+    file = workspace / "flywheel.toml"
+    for language, state in (("it", "warning"), ("de-CH", None)):
+        file.write_text(re.sub(r'language = "[^"]*"', f'language = "{language}"', file.read_text()))
+        checks = flywheel("doctor", "--json").json["checks"]
+        assert states(checks).get("disclosures") == state
 
 
 def test_sources(flywheel: Flywheel, workspace: Path, add: Add) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.preview_page import MARK, pages
+from desk.pages import mark
+from desk.preview_page import KIND, pages
 from graph.preview import PostPreview, Span
 from state.channels import OutgoingImage
 from state.settings import Identity
@@ -115,7 +116,7 @@ def test_somebodys_own_pages_stay(finished: Finished, tmp_path: Path) -> None:
     ran = finished.flywheel("preview", finished.piece, "--out", tmp_path)
     assert (ran.code, (tmp_path / "site.html").read_text(encoding="utf-8")) == (2, "mine")
     assert "--out" in ran.err
-    (tmp_path / "index.html").write_text(f"{MARK} of an earlier time", encoding="utf-8")
+    (tmp_path / "index.html").write_text(f"{mark(KIND)} of an earlier time", encoding="utf-8")
     assert finished.flywheel("preview", finished.piece, "--out", tmp_path).code == 0
 
 

@@ -76,6 +76,29 @@ def test_an_edit_that_breaks_the_contract(flywheel: Flywheel, piece: str, tmp_pa
     assert after["decisions"] == []
 
 
+def test_a_disclosure_that_was_edited_away(flywheel: Flywheel, piece: str, tmp_path: Path) -> None:
+    """What became of it is printed with the words to put back, stands on top of the review, and approving is refused with the same."""
+    words = "Advertisement: I earn a commission if you buy through this link."
+    file = tmp_path / "offer.md"
+    flywheel("review", piece, "--approve")
+    flywheel("review", piece, "--approve")
+    flywheel("review", piece, "--save", file)
+    assert words in file.read_text()
+    file.write_text(file.read_text().replace(words, "Thanks to our friends!"))
+    ran = flywheel("review", piece, "--edit", file, "--json")
+    (problem,) = ran.json["error"]["problems"]
+    assert (ran.code, problem["code"]) == (2, "offer.disclosure")
+    assert words in problem["fix"] and words in ran.err
+    said = flywheel("review", piece).out
+    assert said.index("offer.disclosure") < said.index("Thanks to our friends!")
+    assert "--approve" not in said
+    refused = flywheel("review", piece, "--approve", "--json")
+    assert refused.code == 2
+    assert [p["code"] for p in refused.json["error"]["problems"]] == ["offer.disclosure"]
+    file.write_text(file.read_text().replace("Thanks to our friends!", words))
+    assert flywheel("review", piece, "--edit", file, "--json").json["waiting"]["point"] == "review_release"
+
+
 def test_an_edit_that_cant_be_read(flywheel: Flywheel, piece: str, tmp_path: Path) -> None:
     """A text without its sections is given back, and says so."""
     file = tmp_path / "brief.md"

@@ -11,7 +11,8 @@ from typing import Any
 import pexpect
 import pytest
 
-from desk.stats_page import MARK
+from desk.pages import mark
+from desk.stats_page import KIND
 from state.ledger import Ledger
 from tests.desk.conftest import Flywheel
 from tests.support.takings import Takings
@@ -174,7 +175,7 @@ def test_the_page_needs_nothing_else(flywheel: Flywheel, workspace: Path, tmp_pa
     assert ran.code == 0 and str(file) in ran.out
     assert not (workspace / ".flywheel" / "stats.html").exists()
     html, page = file.read_text(encoding="utf-8"), read(file)
-    assert html.startswith(MARK)
+    assert html.startswith(mark(KIND))
     names = [tag for tag, _ in page.tags]
     assert {"script", "img", "iframe", "link", "image", "use", "foreignobject"} & set(names) <= {"link"}
     addresses = [v for _, attrs in page.tags for k, v in attrs.items() if k in ("src", "href", "xlink:href", "srcset")]

@@ -28,6 +28,14 @@ def test_nobody_yet(flywheel: Flywheel) -> None:
     assert "subscribers add" in ran.out
 
 
+def test_what_is_said_to_the_group(flywheel: Flywheel, workspace: Path) -> None:
+    """The workspace and --json may stand before the command's name."""
+    added = flywheel("subscribers", "-w", workspace, "--json", "add", "ada@example.org", where=False)
+    assert added.code == 0
+    assert added.json
+    assert len(flywheel("subscribers", "-w", workspace, "--json", "list", where=False).json["subscribers"]) == 1
+
+
 def test_a_readers_life(flywheel: Flywheel) -> None:
     """Added, removed, not brought back by an import, taken in again by hand."""
     assert "ada@example.org is added" in flywheel("subscribers", "add", "ada@Example.ORG", "--source", "a letter").out

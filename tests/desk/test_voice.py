@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from agents.voice.profile import measure
 from agents.voice.profile.portrait import portrait
-from desk.voice_page import MARK, page
+from desk.pages import mark
+from desk.voice_page import KIND, page
 from state.text import words
 from tests.desk.conftest import Flywheel
 
@@ -83,7 +84,7 @@ def test_the_page_as_a_file(flywheel: Flywheel, workspace: Path, tmp_path: Path)
     file = tmp_path / "deep" / "me.html"
     assert flywheel("voice", "--page", file).code == 0
     html = file.read_text(encoding="utf-8")
-    assert html.startswith(MARK)
+    assert html.startswith(mark(KIND))
     assert html.count("<svg") == 1 + 16 + 4
     assert not re.search(r"(?:src|href)=\"(?!data:)|url\(|@import", html)
     said = read_page(file)

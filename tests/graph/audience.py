@@ -71,8 +71,8 @@ class Audience:
         return Context(workspace=str(self.office.workspace))
 
     def graph(self, stop_at: tuple[str, ...] = (), channel: OpenChannel | None = None) -> Any:
-        rooms = replace(rooms_of(self.office.clock, script=self.script))
-        flow = engage.build(rooms, channel=channel or self.office.open)
+        rooms = replace(rooms_of(self.office.clock, script=self.script), open_channel=channel or self.office.open)
+        flow = engage.build(rooms)
         return flow.compile(checkpointer=self.saver, interrupt_before=list(stop_at), name="engage")
 
     async def collect(self, thread: str = "collecting") -> dict[str, Any]:

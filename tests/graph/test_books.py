@@ -86,6 +86,7 @@ async def test_one_post_and_what_it_met_with(made: Takings) -> None:
     assert found.not_attributed == gbp(7)
     assert found.sold == gbp(34.5)
     assert found.balance
+    assert sorted(found.waited) == [DAY - timedelta(minutes=1), DAY]
     (angle,) = tallies(found, "angle")
     assert (angle.name, angle.published, angle.seen, angle.clicked_of_seen, angle.clicked) == ("cost", 2, 400, 3, 4)
     assert angle.click_rate is not None and angle.click_rate.value == 3 / 400

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from graph import learn
+from graph.transports import open_configured
 from state.contracts import Assignment, Learnings
 from state.flywheel import Context
 from state.ledger import Ledger
@@ -16,7 +16,7 @@ from tests.support.takings import Takings
 
 async def learning(flow: Flow) -> tuple[learn.LearnState, Learnings]:
     """Run the compiled graph, and give what it said and the newest Learnings."""
-    made = learn.build(flow.rooms, flow.rooms.open_channel).compile()
+    made = learn.build(flow.rooms).compile()
     said: learn.LearnState = await made.ainvoke({}, context=flow.context)
     kept = await (await flow.ledger()).latest_learnings()
     assert kept is not None
@@ -114,7 +114,7 @@ async def test_the_next_piece_is_made_by_them(flow: OpenFlow) -> None:
 
 
 async def test_a_channel_that_fails_keeps_nothing_from_being_learnt(
-    flow: OpenFlow, monkeypatch: pytest.MonkeyPatch
+    flow: OpenFlow,
 ) -> None:
     """Trouble with one channel is told, and what is known is learnt all the same."""
     piece = flow()
@@ -122,7 +122,7 @@ async def test_a_channel_that_fails_keeps_nothing_from_being_learnt(
     takings = Takings(await piece.ledger())
     await takings.piece("p", at=NOON)
     await takings.post("p", "bluesky", at=NOON)
-    made = learn.build(piece.rooms).compile()
+    made = learn.build(replace(piece.rooms, open_channel=open_configured)).compile()
     said = await made.ainvoke({}, context=Context(workspace=str(piece.workspace)))
     assert "BLUESKY_APP_PASSWORD" in said["troubles"][0]
     assert said["changed"] is True

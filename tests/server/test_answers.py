@@ -83,6 +83,27 @@ async def test_inbox_answers_take_a_piece_to_the_site(server: Server, new_piece:
     assert troubles(server.log) == []
 
 
+async def test_a_disclosure_that_was_edited_away_is_told_over_http(new_piece: NewPiece) -> None:
+    """The page of the review says so and offers no accept, an accept that is sent all the same publishes nothing, and the words put back do."""
+    piece = await new_piece()
+    await piece.start({"topic": "Looking at a bridge before it falls"})
+    for _ in range(3):
+        await piece.resume(ACCEPT)
+    args, words = await piece.args(), "This one is mine: I made it and I sell it."
+    assert words in args["site"]
+    without = {"action": "review_release", "args": args | {"site": args["site"].replace(f"{words} ", "")}}
+    await piece.resume([{"type": "edit", "args": without}])
+    for _ in range(2):
+        told = (await piece.interrupt())["value"]
+        assert (await piece.status, await piece.point()) == ("interrupted", "review_release")
+        assert "**release.disclosure** (must be mended, post site)" in told["description"]
+        assert f"Put “{words}” first" in told["description"]
+        assert told["config"]["allow_accept"] is False
+        await piece.resume(ACCEPT)
+    await piece.resume([{"type": "edit", "args": {"action": "review_release", "args": args}}])
+    assert (await piece.status, await piece.point()) == ("idle", "")
+
+
 async def test_an_ignore_drops_the_piece(server: Server, new_piece: NewPiece) -> None:
     """Inbox's Ignore ends the thread, and the ledger says that the piece was dropped."""
     piece = await new_piece()

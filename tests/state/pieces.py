@@ -19,10 +19,11 @@ from state.contracts.release import Post, Slot
 from state.contracts.reply import Target
 from state.contracts.saying import furniture, grounds, trace_reply
 from state.contracts.tracing import source_line, trace
+from state.disclosures import Form, disclosure_for
 from state.facts import Answering, Published
 from state.forms.monetized import woven
 from state.links import tracked_url
-from state.offers import DISCLOSURES, Offer
+from state.offers import Offer
 from state.records import ResponseRow
 from state.rules import Rule
 from state.settings import ContractBounds, DraftBounds, Identity, OfferBounds, Settings
@@ -327,7 +328,7 @@ def _monetized(draft: Draft) -> MonetizedDraft:
             Insertion(
                 at=len(draft.body),
                 offer=COURSE.id,
-                disclosure=DISCLOSURES["own"],
+                disclosure=disclosure_for("own", Form.WHOLE),
                 lead="If you want to know what you are looking at:",
                 text=COURSE.pitch_text,
                 label=COURSE.name,

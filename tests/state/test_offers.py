@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from state.offers import DISCLOSURES, Offer
+from state.offers import Offer
 from tests.state.pieces import COURSE, KIT, vary
 
 
@@ -52,9 +52,3 @@ def test_prices() -> None:
 def test_the_days_of_an_offer(start: date | None, end: date | None, live: bool) -> None:
     """Both ends belong to its time, and an end that isn't given never comes."""
     assert vary(COURSE, live_from=start, live_until=end).live_on(date(2026, 6, 1)) is live
-
-
-def test_every_class_has_its_words() -> None:
-    """Whatever somebody is paid for says so in words of its own."""
-    assert [name for name, words in DISCLOSURES.items() if not words] == ["none"]
-    assert len(set(DISCLOSURES.values())) == len(DISCLOSURES)

@@ -8,6 +8,7 @@ from typing import Protocol
 import pytest
 
 from state.channels import RULES, Channel, Deleting, Editing, OutgoingPost, Receipt, Strength
+from state.disclosures import Form, disclosure_for, form_on
 from state.text import blocks
 from tests.agents.distribution.making import release_of
 from tests.state.pieces import COURSE, chain
@@ -60,6 +61,17 @@ class Conformance:
             return
         assert found is not None
         assert (found.remote_id, found.url) == (receipt.remote_id, receipt.url)
+
+    async def test_a_reader_meets_the_disclosure_first(self, far_side: FarSide) -> None:
+        """Of an offer in the channel's form readers get the words that disclose it, whole and before its own, whatever happens to its link."""
+        form = form_on(RULES[far_side.channel.name])
+        words, pitch = disclosure_for("affiliate", form), "The kit that I use is The Kit."
+        link = "https://shop.example/kit"
+        framed = f'::: offer\n{words} {pitch} [The Kit]({link} "sponsored")\n:::'
+        offer = framed if form is Form.WHOLE else f"{words} {pitch} {link}"
+        receipt = await far_side.channel.send(post_for(far_side.channel.name, text=f"It holds.\n\n{offer}"))
+        read = " ".join((await far_side.text_of(receipt)).split())
+        assert 0 < read.index(words) < read.index(pitch)
 
     async def test_a_replay_changes_nothing(self, far_side: FarSide) -> None:
         """Sending the same bytes again leaves one copy and gives the same receipt, wherever that is promised."""

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
 
+from desk.web.app import settle
 from desk.web.redirect import Redirects
 from graph.assign import read_settings
 from graph.rooms import Rooms
@@ -59,6 +60,7 @@ async def main(workspace: Path, ahead: timedelta) -> None:
     serving = asyncio.create_task(server.serve())
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
+    settle()
     if server.started:
         print(server.servers[0].sockets[0].getsockname()[1], flush=True)
     await serving

@@ -16,8 +16,8 @@ from state.channels import RULES, ChannelRules, measure, over_limit
 from state.contracts import Release
 from state.contracts.fitting import filled
 from state.contracts.release import Post, Window
+from state.disclosures import Form, disclosure_for
 from state.links import tracked_url
-from state.offers import DISCLOSURES
 from state.records import Spend
 from state.text import statements
 from tests.agents.distribution.making import Releases, found_in
@@ -86,7 +86,7 @@ async def test_an_offer_in_a_long_post(released: Releases, made: Chain) -> None:
     url = tracked_url(COURSE, "piece-1", "linkedin")
     before, _, after = post.text.partition(url)
     assert before.rstrip().endswith(COURSE.pitch_text)
-    assert DISCLOSURES["own"] in before
+    assert before.rpartition("\n\n")[2].startswith(disclosure_for("own", Form.LABEL))
     assert after == "\n\nRead it all: {canonical}"
     assert {s.sources for s in post.sentences if "course" in s.text} == {("i1",)}
 
@@ -98,7 +98,8 @@ async def test_an_offer_in_a_thread(released: Releases, made: Chain) -> None:
     for name in THREADS:
         last = on(alone, name)[-1]
         assert tracked_url(COURSE, "piece-1", name) in last.text
-        assert last.text.index(DISCLOSURES["own"]) < last.text.index("https://")
+        offer = last.text.partition("\n\n1/")[0].split("\n\n")
+        assert [p.startswith(disclosure_for("own", Form.LABEL)) for p in offer if "https://" in p] == [True]
     assert found_in(alone, made.facts) == []
 
 
@@ -106,7 +107,7 @@ async def test_one_of_several_offers(released: Releases, made: Chain) -> None:
     """A short post carries one: of those placed the one that fits best, by its own number, whichever stands first in the article."""
     kit = made.monetized.insertions[0].model_dump() | {
         "offer": KIT.id,
-        "disclosure": DISCLOSURES["affiliate"],
+        "disclosure": disclosure_for("affiliate", Form.WHOLE, "en"),
         "lead": "",
         "text": KIT.pitch_text,
         "label": KIT.name,
@@ -235,7 +236,7 @@ async def test_a_model_s_paragraphs(released: Releases, made: Chain) -> None:
         "So look up.\n\nRead it all: {canonical}\n\n2/2",
     ]
     (post,) = on(release, "linkedin")
-    assert post.text.startswith("It pays to look.\n\nRust had eaten it.\n\nSo look up.\n\nThis one is mine")
+    assert post.text.startswith("It pays to look.\n\nRust had eaten it.\n\nSo look up.\n\nAd (my own): ")
     assert found_in(release, made.facts) == []
 
 

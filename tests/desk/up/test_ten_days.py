@@ -18,7 +18,6 @@ from graph.ceilings import day_start
 from graph.rooms import Rooms
 from graph.transports import open_configured
 from state.channels import Channel, Engagement, Kind, Response, Strength
-from state.flywheel import Context
 from state.records import OutboxRow, PieceRow, PostState
 from state.settings import Settings
 from tests.desk.up.turning import Turning, turning
@@ -76,8 +75,9 @@ class Nora:
                 answer = {"type": "accept"}
             await desk.answer(row.piece, answer)
         talks = Conversations.beside(desk)
-        for response in await desk.ledger.responses(("drafted",)):
-            await talks.answer(response.id, {"type": "accept"})
+        for response in await desk.ledger.responses(("unanswered",)):  # the piece doesn't say, so she does
+            own_words = {"action": "review_reply", "args": {"reply": "Longer than we thought, and we look after it."}}
+            await talks.answer(response.id, {"type": "edit", "args": own_words})
         gc.collect()
         self.memory.append(resident())
 
@@ -102,12 +102,8 @@ async def test_ten_days(workspace: Path) -> None:
         return forum if name == "bluesky" else open_configured(settings, name)
 
     rooms = Rooms(clock=clock, open_writer=script.open, open_channel=opened)
-    learnt: list[datetime] = []
 
-    async def learn(rooms: Rooms, context: Context) -> None:
-        learnt.append(clock.now)
-
-    async with turning(workspace_of(workspace), clock, rooms, learn) as turned:
+    async with turning(workspace_of(workspace), clock, rooms) as turned:
         nora = Nora(turned)
 
         async def each_step(now: datetime) -> None:
@@ -120,6 +116,7 @@ async def test_ten_days(workspace: Path) -> None:
         rows, posts = await ledger.pieces(), await ledger.outbox()
         spent = [(await ledger.spent_between(day, day + timedelta(days=1))).tokens for day in local_days()]
         heard = await ledger.responses()
+        learnt = await ledger.latest_learnings()
 
     assert turned.wheel.troubles.now_wrong == {}
     nothing_lost(rows, posts, workspace)
@@ -127,8 +124,11 @@ async def test_ten_days(workspace: Path) -> None:
     assert nora.most_waiting == ALLOWED
     assert max(spent) == CEILING  # it was reached, and no day passed it
     assert turned.times("learn")[:10] == [f"10-{day} 01:30" for day in range(20, 30)]
-    assert len(learnt) == len(turned.times("learn"))
-    assert {row.piece for row in heard} == {post.piece for post in posts if post.channel == "bluesky"}
+    assert learnt is not None
+    assert {row.post for row in heard} == {post.key for post in forum.held if not post.reply_to}
+    answered = Counter(row.mark for row in heard)
+    assert set(answered) == {"answered", "unanswered"}
+    assert answered["answered"] == len([post for post in posts if post.answers]) >= 10
     early, late = nora.memory[len(nora.memory) // 3], nora.memory[-1]
     assert late - early < GROWN, f"{early} bytes grew to {late}"
 

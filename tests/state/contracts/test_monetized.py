@@ -23,7 +23,7 @@ from state.contracts.monetized import (
     text_is_untouched,
     words_are_the_offers,
 )
-from state.offers import DISCLOSURES
+from state.disclosures import Form, disclosure_for
 from state.text import blocks
 from tests.state.pieces import COURSE, KIT, Chain, broken, fails, told, vary
 
@@ -214,12 +214,14 @@ def test_a_lead_that_says_too_much(lead: str, made: Chain) -> None:
     assert words_are_the_offers(made.placing(lead=" ".join(["word"] * 25)), made.facts) == ()
 
 
-@pytest.mark.parametrize("words", ["", "Advertisement", DISCLOSURES["affiliate"], DISCLOSURES["own"].lower()])
+@pytest.mark.parametrize(
+    "words", ["", "Advertisement", disclosure_for("affiliate", Form.WHOLE), disclosure_for("own", Form.WHOLE).lower()]
+)
 def test_a_disclosure_that_isnt_its_classs(words: str, made: Chain) -> None:
     """The words of the offer's class stand there whole, or it is named with them."""
     violation = broken(disclosure_stands_before_the_link, made.placing(disclosure=words), made.facts)
     assert told(violation) == fails("offer.disclosure", "offer bridge-course")
-    assert DISCLOSURES["own"] in violation.fix
+    assert disclosure_for("own", Form.WHOLE) in violation.fix
 
 
 @pytest.mark.parametrize(

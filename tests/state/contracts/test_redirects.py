@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
+from state.contracts.disclosing import offers_keep_their_disclosure
 from state.contracts.monetized import MonetizedDraft, links_are_tracked
-from state.contracts.telling import links_are_allowed, offers_keep_their_disclosure
+from state.contracts.telling import links_are_allowed
+from state.disclosures import Form, disclosure_for
 from state.forms import monetized as form
 from state.links import code_of, landing_url, tracked_url
-from state.offers import DISCLOSURES
 from state.settings import Tracking
 from tests.state.pieces import COURSE, KIT, PIECE, Chain, broken, fails, told, vary
 
 BASE = "https://go.example.org"
-SAYS = DISCLOSURES["affiliate"]
+SAYS = disclosure_for("affiliate", Form.WHOLE)
 LINK = tracked_url(KIT, PIECE, "mastodon", BASE)
 
 
@@ -108,7 +109,7 @@ def test_a_correction_keeps_its_links(made: Chain) -> None:
     off = made.knowing(monetized=facts.monetized)
     redirect = made.posting("mastodon-1", f"{SAYS} {LINK}")
     assert [v for v in offers_keep_their_disclosure(redirect, off) if v.where == "post mastodon-1"] == []
-    plain = f"{DISCLOSURES['own']} {tracked_url(COURSE, PIECE, 'mastodon')}"
+    plain = f"{disclosure_for('own', Form.WHOLE)} {tracked_url(COURSE, PIECE, 'mastodon')}"
     on = made.knowing(settings=facts.settings)
     assert offers_keep_their_disclosure(made.posting("mastodon-1", plain), on) == ()
     assert links_are_allowed(made.posting("mastodon-1", plain), on) == ()

@@ -9,14 +9,12 @@ import pytest
 from state.contracts.release import own_hosts
 from state.contracts.telling import (
     links_are_allowed,
-    offers_keep_their_disclosure,
     quotes_stay_quoted,
     says_no_more_than_the_draft,
     sentences_name_their_source,
 )
 from state.contracts.tracing import own_sentences, source_line, trace
 from state.links import tracked_url
-from state.offers import DISCLOSURES
 from state.settings import Identity
 from state.text import quotations, words
 from tests.state.pieces import COURSE, IDENTITY, KIT, Chain, broken, fails, told, vary
@@ -207,64 +205,6 @@ def test_an_identity_without_a_host() -> None:
     """No host is nobody's host: a link without one isn't the author's."""
     assert own_hosts(Identity(url="nowhere")) == frozenset()
     assert own_hosts(Identity(url="https://[broken")) == frozenset()
-
-
-def affiliate(made: Chain, text: str, post: str = "mastodon-1") -> tuple[Any, Any]:
-    """A release whose post leads to the affiliate's kit, and the facts that allow it."""
-    placed = made.placing(offer=KIT.id, text=KIT.pitch_text, label=KIT.name, url=tracked_url(KIT, "piece-1", "site"))
-    return made.posting(post, text), made.knowing(monetized=placed)
-
-
-LINK = tracked_url(KIT, "piece-1", "mastodon")
-SAYS = DISCLOSURES["affiliate"]
-
-
-@pytest.mark.parametrize(
-    ("text", "good"),
-    [
-        (f"{SAYS} [The Paint Kit]({LINK})", True),
-        (f"{SAYS} {LINK}", True),
-        (f"[The Paint Kit]({LINK}) {SAYS}", False),
-        (f"{LINK}", False),
-        (f"Advertisement. [The Paint Kit]({LINK})", False),
-        (f"[x](https://upkeep.example '{SAYS}') [The Paint Kit]({LINK})", False),
-        (f"[The Paint Kit]({LINK}) {SAYS} [The Paint Kit]({LINK})", False),
-        (f"[The Paint Kit]({LINK.replace('&', '&amp;')}) {SAYS}", False),
-    ],
-)
-def test_a_link_without_its_disclosure(text: str, good: bool, made: Chain) -> None:
-    """The words that the law wants stand before the link to a reader's eye, not behind it and not in a tooltip."""
-    found = offers_keep_their_disclosure(*affiliate(made, text))
-    assert {told(v) for v in found} == (set() if good else {fails("release.disclosure", "post mastodon-1")})
-    assert all(SAYS in v.fix for v in found)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        KIT.url,
-        f"{KIT.url}/",
-        f"{KIT.url}#top",
-        f"{KIT.url}?a=1",
-        LINK.replace("mastodon", "bluesky"),
-        KIT.url.replace("https", "HTTPS"),
-    ],
-)
-def test_an_offers_page_by_another_link(url: str, made: Chain) -> None:
-    """The bare address of an offer's page, and another channel's link to it, aren't tracked here."""
-    violation = broken(offers_keep_their_disclosure, *affiliate(made, f"{SAYS} {url}"))
-    assert told(violation) == fails("release.untracked", "post mastodon-1")
-    assert LINK in violation.fix
-
-
-def test_the_authors_own_offer_on_the_authors_own_host(made: Chain) -> None:
-    """That a host is the author's excuses no offer on it from being tracked and disclosed."""
-    bare = made.posting("mastodon-1", f"It pays to look: {COURSE.url}")
-    assert told(broken(offers_keep_their_disclosure, bare, made.facts)) == fails("release.untracked", "post mastodon-1")
-    undisclosed = made.posting("mastodon-1", f"It pays to look: {tracked_url(COURSE, 'piece-1', 'mastodon')}")
-    assert told(broken(offers_keep_their_disclosure, undisclosed, made.facts)) == fails(
-        "release.disclosure", "post mastodon-1"
-    )
 
 
 def test_a_source_that_calls_itself_a_link(made: Chain) -> None:

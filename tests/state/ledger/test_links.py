@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from state.ledger import Ledger, LedgerMissing, LedgerTaken
 from state.links import code_of
-from state.trade import Click, Clicked, ClickedOn, Link
+from state.trade import Click, Link
 
 NOW = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
 
@@ -59,7 +59,7 @@ async def test_a_click_is_counted_once(kept: Ledger) -> None:
     assert await kept.record_clicks([click(1, link()), stranger, click(1, link()), click(2, link())]) == 2
     assert await kept.record_clicks([click(2, link()), stranger]) == 0
     assert await kept.record_clicks([]) == 0
-    assert await kept.clicks_by_code(NOW) == (Clicked(code=link().code, people=2, bots=0),)
+    assert await kept.followed() == {link().code: (2, 0)}
 
 
 async def test_many_at_once(kept: Ledger) -> None:
@@ -68,29 +68,8 @@ async def test_many_at_once(kept: Ledger) -> None:
     assert await kept.record_clicks([odd, *(click(n, link("kit")) for n in range(2500))]) == 2501
 
 
-async def test_clicks_by_day(kept: Ledger) -> None:
-    """People and programs apart, days in UTC wherever a clock stood, visitors once a day, from a moment on."""
-    late = NOW + timedelta(minutes=40)
-    elsewhere = NOW.astimezone(timezone(timedelta(hours=9)))
-    course, kit = sorted([link(), link("kit")], key=lambda one: one.code)
-    await kept.record_clicks(
-        [
-            click(1, course, visitor="a"),
-            click(2, course, elsewhere, visitor="a"),
-            click(3, course, visitor="b"),
-            click(4, course, visitor="c", bot=True),
-            click(5, course, late, visitor="a"),
-            click(6, kit, late, visitor="d", bot=True),
-        ]
-    )
-    first, second = date(2026, 6, 1), date(2026, 6, 2)
-    assert await kept.clicks_per_day(NOW) == (
-        ClickedOn(day=first, code=course.code, people=3, bots=1, visitors=2),
-        ClickedOn(day=second, code=course.code, people=1, bots=0, visitors=1),
-        ClickedOn(day=second, code=kit.code, people=0, bots=1, visitors=0),
-    )
-    assert [row.people for row in await kept.clicks_per_day(late)] == [1, 0]
-    assert await kept.clicks_by_code(late) == (
-        Clicked(code=course.code, people=1, bots=0),
-        Clicked(code=kit.code, people=0, bots=1),
-    )
+async def test_a_click_has_its_moment(kept: Ledger) -> None:
+    """Wherever a clock stood: the ledger counts by UTC."""
+    elsewhere = NOW.astimezone(timezone(timedelta(hours=9, minutes=30)))
+    await kept.record_clicks([click(1, link(), elsewhere), click(2, link(), elsewhere, bot=True)])
+    assert await kept.followed_when(60) == {NOW: (1, 1)}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from state.workspace.lines import Path, lines_of
+from state.workspace.lines import Path, lines_of, spans_of
 
 
 def places(value: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -23,7 +23,7 @@ def places(value: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def hold_together(text: str) -> None:
-    """Number each `@@` by its line, then compare the scanner's lines with what tomllib read there."""
+    """Number each `@@` by its line, then compare the scanner's lines and values with what tomllib read there."""
     numbered = "\n".join(line.replace("@@", str(n)) for n, line in enumerate(text.split("\n"), 1))
     found = dict(places(tomllib.loads(numbered)))
     lines = lines_of(numbered)
@@ -31,6 +31,8 @@ def hold_together(text: str) -> None:
     assert {at: lines[at] for at, value in found.items() if type(value) is int} == {
         at: value for at, value in found.items() if type(value) is int
     }
+    for at, (start, end) in spans_of(numbered).items():
+        assert repr(tomllib.loads(f"value = {numbered[start:end]}")["value"]) == repr(found[at])
 
 
 bare = st.from_regex(r"[A-Za-z0-9_-]{1,6}", fullmatch=True)

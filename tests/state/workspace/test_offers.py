@@ -39,6 +39,9 @@ SPONSOR = (
     changed('kind = "own"', 'kind = "sponsor"').replace('disclosure = "own"', 'disclosure = "sponsored"')
     + "slots = 4\n"
 )
+FREE = changed('price = "49.00"\ncurrency = "GBP"\npitch = "It costs {price}."', 'pitch = "Have a look."').replace(
+    'disclosure = "own"', 'disclosure = "none"'
+)
 
 
 def test_without_a_file_there_are_no_offers(tmp_path: Path, write: Write) -> None:
@@ -68,6 +71,22 @@ def test_other_kinds(write: Write, kind: str) -> None:
     """Consulting, a tip jar and a newsletter are offers like others, with the disclosure that their owner names."""
     (offer,) = load_offers(write(changed('kind = "own"', f'kind = "{kind}"'), "offers.toml"))
     assert offer.kind == kind
+
+
+def test_what_nobody_earns_by_needs_no_disclosure(write: Write) -> None:
+    """Something of the author's own that is free, or costs nothing, may say nothing; so may a free letter. A tip jar has words of its own."""
+    letter = FREE.replace('"own"\nname', '"newsletter"\nname').replace('"course"', '"letter"')
+    gift = (
+        changed('"49.00"', '"0.00"').replace('disclosure = "own"', 'disclosure = "none"').replace('"course"', '"gift"')
+    )
+    jar = FREE.replace('"own"\nname', '"tip-jar"\nname').replace('"none"', '"tips"').replace('"course"', '"jar"')
+    offers = load_offers(write("\n".join((FREE, letter, gift, jar)), "offers.toml"))
+    assert [o.disclosure for o in offers] == ["none", "none", "none", "tips"]
+
+
+def test_one_offer_that_hides_its_interest_is_told_once(offer_complaints: Complaints) -> None:
+    """The line of its disclosure is named, and nothing else about it."""
+    assert len(offer_complaints(changed('disclosure = "own"', 'disclosure = "none"'))) == 1
 
 
 def test_an_expired_offer_is_no_mistake(write: Write) -> None:
@@ -157,6 +176,20 @@ def test_no_price_is_changed_by_floating_point(amount: Decimal) -> None:
         (GOOD + "per_week = 0\n", ":13: [[offer]] course: per_week:"),
         (GOOD + 'per_week = "two"\n', "per_week: expected"),
         (changed('"49.00"', "nan"), "nan is not a number to work with."),
+        (
+            changed('disclosure = "own"', 'disclosure = "none"'),
+            ":10: [[offer]] course: disclosure: you earn by what has a price, and readers are told so: write disclosure",
+        ),
+        (FREE.replace('"own"\nname', '"consulting"\nname'), ":8: [[offer]] course: disclosure: you earn by consulting"),
+        (
+            FREE.replace('"own"\nname', '"tip-jar"\nname'),
+            ':8: [[offer]] course: disclosure: you earn by a tip jar, and readers are told so: write disclosure = "tips"',
+        ),
+        (changed('disclosure = "own"', 'disclosure = "tips"'), 'disclosure: disclosure = "tips" is for a tip jar'),
+        (
+            SPONSOR.replace("sponsored", "none"),
+            ":10: [[offer]] course: disclosure: a sponsor's offer needs disclosure",
+        ),
     ],
 )
 def test_each_mistake_is_named_with_its_cure(offer_complaints: Complaints, text: str, said: str) -> None:

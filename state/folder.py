@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -69,6 +70,36 @@ def replace_all(contents: Mapping[Path, bytes]) -> None:
     for path, copy in staged.items():
         copy.replace(path)
         sync_folder(path.parent)
+
+
+class Changed(Exception):
+    """Somebody else has written the file in the meantime."""
+
+
+def swap(path: Path, old: bytes | None, new: bytes) -> None:
+    """Put `new` in the file's place in one step if it still holds `old`, None being no file. Raises Changed, with nothing written.
+
+    It keeps its rights, and a link to it stays one. Only for a holder of the lock: an editor, which holds none, is noticed up to the
+    last moment before the step.
+    """
+    there = Path(os.path.realpath(path))
+    copy = _stage(there, new)
+    try:
+        if _content(there) != old:
+            raise Changed(path)
+        if old is not None:
+            shutil.copymode(there, copy)
+        copy.replace(there)
+    finally:
+        copy.unlink(missing_ok=True)
+    sync_folder(there.parent)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _stage(path: Path, content: bytes) -> Path:
