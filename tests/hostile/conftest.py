@@ -34,12 +34,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example workspace with an empty ledger and three channels: copying it is quicker than making it."""
+    """The example workspace with an empty ledger, three channels, and offers that fit easily: copying it is quicker than making it."""
     folder = tmp_path_factory.mktemp("hostile") / "workspace"
     shutil.copytree(ROOT / "examples" / "upkeep", folder, ignore=shutil.ignore_patterns(".flywheel", "site", ".env"))
     (folder / ".flywheel").mkdir()
     migrate(address(f"sqlite:///{folder / '.flywheel' / 'ledger.db'}"))
-    changed(folder, channels__bluesky="", channels__mastodon="")
+    changed(folder, channels__bluesky="", channels__mastodon="", revenue="enough = 0.05")
     return folder
 
 

@@ -36,14 +36,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """The example workspace on the scripted model, with quick time-outs and a price."""
+    """The example workspace on the scripted model, with quick time-outs and a price; a short piece on lamps may carry the repair kit."""
     folder = tmp_path / "workspace"
     shutil.copytree(ROOT / "examples" / "upkeep", folder, ignore=shutil.ignore_patterns(".flywheel", "site"))
     settings = folder / "flywheel.toml"
     head, rest = settings.read_text(encoding="utf-8").split("[models]", 1)
     _, _, rest = rest.partition("\n[")
     models = '[models]\ndefault = "openai:scripted"\ntimeout = 2.0\nretries = 1\nprice_in = 1.0\nprice_out = 10.0\n'
-    settings.write_text(f"{head}{models}\n[{rest}", encoding="utf-8")
+    settings.write_text(f"{head}{models}\n[revenue]\nenough = 0.05\n\n[{rest}", encoding="utf-8")
     return folder
 
 
