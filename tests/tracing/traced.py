@@ -76,6 +76,9 @@ def _workspace(to: Path) -> Path:
     ignored = shutil.ignore_patterns(".flywheel", "site", ".env")
     workspace = Path(shutil.copytree(ROOT / "examples" / "upkeep", to, ignore=ignored))
     (workspace / "sources" / "label.md").write_text(SOURCE, encoding="utf-8")
+    settings = workspace / "flywheel.toml"
+    # A short piece on lamps may carry the repair kit: REVENUE's model is called only where an offer fits.
+    settings.write_text(f"{settings.read_text(encoding='utf-8')}\n[revenue]\nenough = 0.05\n", encoding="utf-8")
     return workspace
 
 
