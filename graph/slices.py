@@ -39,6 +39,8 @@ from state.text import blocks
 from state.violations import Refusal, ReworkOrder
 from state.voice import VoiceProfile
 
+MENDED = frozenset({"offer.lead", "offer.place"})
+"""What a writer does wrong with an offer that is good in itself."""
 SAMPLE = 2500
 """Characters of a voice sample that a model gets to read."""
 
@@ -215,7 +217,10 @@ async def _fits(draft: Draft, offers: tuple[Offer, ...], settings: Settings) -> 
 
 
 def _sent_back(work: Work) -> tuple[str, ...]:
-    """Offers not to place again: those that a violation or the reviewer's note names; where a note names none, all that were placed."""
+    """Offers not to place again: those that a violation or the reviewer's note names; where a note names none, all that were placed.
+
+    One that only stood wrongly, or was led to wrongly, may be placed again.
+    """
     before, order = work.previous, work.order
     if not isinstance(before, MonetizedDraft) or order is None:
         return ()
@@ -223,7 +228,7 @@ def _sent_back(work: Work) -> tuple[str, ...]:
     if order.origin == "person":
         named = set(re.findall(r"[a-z0-9-]+", order.note.lower()))
         return tuple(name for name in placed if name in named) or placed
-    failed = {v.where.removeprefix("offer ") for v in order.violations}
+    failed = {v.where.removeprefix("offer ") for v in order.violations if v.code not in MENDED}
     return tuple(name for name in placed if name in failed)
 
 
