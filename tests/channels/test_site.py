@@ -278,6 +278,7 @@ async def test_sends_at_once_in_one_process_all_arrive(site, make_post):
     assert all([await site.find(post) for post in posts])
 
 
+@pytest.mark.long
 async def test_sends_by_several_processes_all_arrive(site, make_post):
     """Four processes that send different posts to one folder lose none of them."""
     batches = [[make_post(10 * writer + number) for number in range(5)] for writer in range(4)]

@@ -116,6 +116,7 @@ async def test_many_things(ledger: Ledger, settings: Settings, hook: Web) -> Non
     assert message.rstrip().endswith("And 5 more.")
 
 
+@pytest.mark.long
 async def test_a_service_that_fails(
     ledger: Ledger, settings: Settings, hook: Web, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -153,6 +153,7 @@ def test_a_model_without_a_key(flywheel: Flywheel, workspace: Path) -> None:
     assert "OPENAI_API_KEY" in next(c["message"] for c in ran.json["checks"] if c["about"] == "model of voice")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("code", "state"), [(200, "ok"), (401, "failed"), (503, "failed")])
 def test_a_model_is_really_asked(
     flywheel: Flywheel, workspace: Path, endpoint: OpenAIServer, code: int, state: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.desk.conftest import Flywheel
 
 SPONSOR = """
@@ -34,6 +36,7 @@ def test_what_there_is(flywheel: Flywheel, workspace: Path) -> None:
     assert offers["glue"]["live"] is True
 
 
+@pytest.mark.long
 def test_what_a_piece_carries_is_taken(flywheel: Flywheel, workspace: Path) -> None:
     """A piece that was approved with it takes one; one that is dropped gives it back."""
     file = workspace / "offers.toml"

@@ -7,6 +7,7 @@ import pytest
 from tests.desk.conftest import Flywheel
 
 
+@pytest.mark.long
 def test_lists_pieces_newest_first(flywheel: Flywheel) -> None:
     """Each piece stands with its state, the newest on top; a pipe gets a line each with tabs."""
     old = flywheel("run", "bridges", "--json").json["piece"]

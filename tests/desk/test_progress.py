@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from desk.progress import Watcher
@@ -41,6 +42,7 @@ def test_a_log_has_no_line_for_each_page() -> None:
     Watcher(None)(Progress(node="", done=1, asked=2))
 
 
+@pytest.mark.long
 async def test_a_run_tells_how_far_it_is(workspace: Path) -> None:
     """`assign` and `content` stream each page that they have read, through LangGraph, to whoever watches."""
     told: list[Progress] = []

@@ -11,6 +11,8 @@ import pytest
 from state.records import Decision
 from tests.desk.conftest import Flywheel
 
+pytestmark = pytest.mark.long
+
 
 def listed(flywheel: Flywheel) -> dict[int, tuple[str, str]]:
     """Number -> (standing, text)."""

@@ -6,6 +6,8 @@ import pytest
 
 from tests.desk.conftest import Finished, Flywheel, ask_ledger
 
+pytestmark = pytest.mark.long
+
 
 def test_every_sentence_leads_to_its_source(finished: Finished) -> None:
     """From a published sentence to the archived text: the quote stands in it, and its sha256 is that of the text."""

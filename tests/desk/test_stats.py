@@ -17,6 +17,8 @@ from state.ledger import Ledger
 from tests.desk.conftest import Flywheel
 from tests.support.takings import Takings
 
+pytestmark = pytest.mark.long
+
 HOSTILE = '<script>alert(1)</script> & \u202e"kettle" \''
 InLedger = Callable[[Callable[[Ledger], Coroutine[Any, Any, None]]], None]
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.desk.conftest import Flywheel
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 

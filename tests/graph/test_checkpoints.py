@@ -60,6 +60,7 @@ async def _rich(workspace: Path, flow: OpenFlow) -> Flow:
     return piece
 
 
+@pytest.mark.long
 async def test_a_restored_state_is_the_same_state(
     workspace: Path, flow: OpenFlow, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 
 from desk.web.redirect import Redirects
@@ -16,6 +17,8 @@ from state.ledger import Ledger, open_ledger
 from state.links import code_of, landing_url, tracked_url
 from state.workspace import database_url, load_offers, load_settings
 from tests.graph.rig import NOON, PIECE, Clock, OpenFlow, changed, reviews, rooms_of
+
+pytestmark = pytest.mark.long
 
 BASE = "https://go.upkeep.example"
 CHANNELS = ("site", "bluesky", "mastodon", "linkedin")

@@ -10,6 +10,8 @@ from state.channels import Channel, OutgoingPost, Receipt, Strength, Unauthorize
 from state.settings import ChannelSettings, Settings
 from tests.desk.conftest import copied, on
 
+pytestmark = pytest.mark.long
+
 SETTINGS = Settings(
     workspace="/nowhere",
     database="sqlite:///x",

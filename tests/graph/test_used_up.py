@@ -9,6 +9,8 @@ import pytest
 from state.contracts import MonetizedDraft
 from tests.graph.rig import TOPIC, Clock, Flow, OpenFlow, changed, reviews
 
+pytestmark = pytest.mark.long
+
 COURSE = "inspection-course"
 
 

@@ -48,6 +48,7 @@ LINE = st.one_of(
 BODY = st.lists(LINE, max_size=8).map("\n".join)
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=60)
 @given(BODY)
 def test_blocks_cover_the_body(body: str) -> None:
@@ -63,6 +64,7 @@ def test_blocks_cover_the_body(body: str) -> None:
     assert not body[at:].strip()
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=60)
 @given(BODY)
 def test_sentences_lose_no_word(body: str) -> None:
@@ -298,6 +300,7 @@ def test_a_run_of_somebodys_words(source: list[str], start: int, before: list[st
     assert shared_run(mine, "") is None
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=60)
 @given(BODY, st.data())
 def test_what_is_woven_in_comes_out(body: str, data: st.DataObject) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from desk.session import open_desk
 from tests.support.openai_server import OpenAIServer, Reply, Request, good
 from tests.support.scripted_author import draft, passing, sensible
+
+pytestmark = pytest.mark.long
 
 
 def worn(request: Request) -> Reply:

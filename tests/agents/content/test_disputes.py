@@ -65,6 +65,7 @@ def test_near_misses(one: str, other: str) -> None:
     assert contradiction(one, other) == ""
 
 
+@pytest.mark.long
 def test_on_the_marked_corpora() -> None:
     """Among all pairs of sentences of twelve topics from different documents no dispute is seen that isn't marked, and most are found."""
     seen, marked = set(), set()

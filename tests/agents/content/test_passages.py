@@ -58,6 +58,7 @@ def test_a_long_paragraph_gives_whole_sentences() -> None:
     assert len(quoted) >= len(sentences) - 2 * (len(" ".join(sentences)) // WINDOW + 1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["“", "“a ", '"x ', "«»“", "‘a’b", "'a 'cause ", "The ", "1,", "[", "a. "])
 def test_a_page_made_to_be_slow_is_not(text: str) -> None:
     """Five million characters of what makes sentence finders slow are behind us in a few seconds of the processor's time."""

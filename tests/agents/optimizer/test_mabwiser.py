@@ -20,6 +20,7 @@ FLAT = Prior(*(np.float64(x) for x in (1, 1, 1, 1, 1)))
 STRICT = Optimizer(explore=0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "counted",
     [

@@ -154,6 +154,7 @@ def books(draw: st.DrawFn) -> tuple[list[Sale], list[Touch]]:
     return sales, touches
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("model", MODELS)
 @given(made=books(), seed=st.integers(), days=st.integers(1, 90))
 def test_the_books_balance(model: Attribution, made: tuple[list[Sale], list[Touch]], seed: int, days: int) -> None:
@@ -176,6 +177,7 @@ def test_the_books_balance(model: Attribution, made: tuple[list[Sale], list[Touc
     assert again == credits
 
 
+@pytest.mark.long
 @given(made=books())
 def test_no_code_ever_owes(made: tuple[list[Sale], list[Touch]]) -> None:
     """Refunds take from a code at most what it had."""
@@ -197,6 +199,7 @@ def test_an_amount_is_divided_whole(amount: int, weights: dict[str, int]) -> Non
 rates = st.decimals(min_value=Decimal("0.000001"), max_value=1000, places=6)
 
 
+@pytest.mark.long
 @given(made=books(), rate=rates, seed=st.integers())
 def test_what_is_converted_adds_up(made: tuple[list[Sale], list[Touch]], rate: Decimal, seed: int) -> None:
     """The total of a currency is converted and rounded once; its parts add up to that, each within a millionth of its own worth."""

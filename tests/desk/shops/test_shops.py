@@ -200,6 +200,7 @@ def test_a_session_that_cant_be_counted_is_told_without_its_words(change: dict[s
     assert not any(word in heard.said for word in ("4900", "pounds", "cs_1", REF))
 
 
+@pytest.mark.long
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)

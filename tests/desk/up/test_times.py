@@ -48,6 +48,7 @@ def test_a_start_between_the_two_times_of_a_repeated_hour_doesnt_run_it_again() 
     assert times("0 9 * * *", start, 1) == ["10-25 09:00+0000"]
 
 
+@pytest.mark.long
 @given(
     start=st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)),
     zone=st.sampled_from(["Europe/London", "America/New_York", "Australia/Lord_Howe", "UTC"]),

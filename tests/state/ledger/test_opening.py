@@ -289,6 +289,7 @@ def test_one_ledger_a_loop(url: str) -> None:
     assert second.closed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("task", ["forget", "loop"])
 def test_process_ends(url: str, start: Start, go: Go, task: str) -> None:
     """A process that never closes its ledger ends all the same."""

@@ -93,6 +93,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 async def test_lease_excludes(ledger: Ledger, later: Later, steps: list[tuple[str, str, int, int]]) -> None:

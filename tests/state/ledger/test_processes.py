@@ -40,6 +40,7 @@ def test_two_writers(url: str, start: Start, go: Go) -> None:
     asyncio.run(look())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("attempt", range(2))
 def test_killed_writer(url: str, start: Start, go: Go, attempt: int) -> None:
     """A writer killed at any moment leaves whole rows, and all that it was told is kept."""

@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from state.ledger import Ledger
 from state.trade import MICROS, Click, Link, RefundedSoFar, Sale
 
@@ -154,6 +156,7 @@ async def test_a_click_that_led_to_a_sale_counts_though_it_looked_like_a_bots(
     assert [(t.event, t.code, t.named) for t in await ledger.touches()] == [("pi_1", A, True)]
 
 
+@pytest.mark.long
 async def test_two_processes_count_once(
     url: str, start: Callable[..., subprocess.Popen[str]], go: Callable[..., None]
 ) -> None:

@@ -66,6 +66,7 @@ def test_a_password_stays_in_the_environment(write: Write, monkeypatch: pytest.M
     assert database_url(settings) == url
 
 
+@pytest.mark.long
 def test_another_process_finds_the_address_again(write: Write) -> None:
     """A process that has only the settings reads the workspace's .env."""
     folder = write("")

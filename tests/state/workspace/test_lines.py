@@ -120,6 +120,7 @@ def documents(draw: st.DrawFn) -> str:
     return "\n".join(line + draw(ends) for line in lines)
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(documents())
 def test_every_place_has_the_line_where_it_stands(text: str) -> None:
@@ -171,6 +172,7 @@ def test_corners_of_the_grammar(text: str) -> None:
     hold_together(text)
 
 
+@pytest.mark.long
 def test_a_long_file_is_read_in_linear_time() -> None:
     """Ten thousand keys are no trouble."""
     hold_together("\n".join(f'key{n} = [@@, \'#\', """]"""]' for n in range(10_000)))

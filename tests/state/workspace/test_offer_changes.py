@@ -197,6 +197,7 @@ def test_tables_in_braces(tmp_path: Path) -> None:
     assert end_of(text, tmp_path) == text.replace('"own"}', '"own", live_until = 2026-06-01}')
 
 
+@pytest.mark.long
 @given(st.integers(0, 3), st.dates(date(2026, 6, 1), date(2030, 1, 1)))
 def test_one_of_many(tmp_path_factory: pytest.TempPathFactory, number: int, day: date) -> None:
     """The others are the very same bytes."""

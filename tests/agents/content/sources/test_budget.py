@@ -38,6 +38,7 @@ async def test_bytes_are_counted_as_they_come(web, make):
     assert {found.code for found in reading.problems} == {"source.budget-spent"}
 
 
+@pytest.mark.long
 async def test_the_last_second_cuts_off_what_still_runs(web, make):
     """A reading that takes too long ends in time, with what it has."""
 

@@ -113,6 +113,7 @@ def test_bad_yaml_names_the_line_and_costs_no_text(block, line, words):
     assert words in found.message
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("block", "words"),
     [

@@ -137,6 +137,7 @@ async def test_searxng_without_json_says_where_to_allow_it(web, fetcher, make):
     assert "formats: [html, json]" in found.fix
 
 
+@pytest.mark.long
 def test_langchain_communitys_warning_stays_inside():
     """With warnings as errors, a search over it imports it without one; and nothing else has imported it."""
     program = (
