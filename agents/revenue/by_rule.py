@@ -49,7 +49,7 @@ def unfit(given: RevenueInput) -> str:
     live = {o.id: o for o in given.offers if o.id not in given.rejected}
     best = next((c for c in given.fits.considered if c.offer in live), None)
     if best is None:
-        return "No offer is left: each one was sent back."
+        return " ".join(("No offer is left: each one was sent back.", *given.mend))
     if not best.fit:
         words = ", ".join(live[best.offer].keywords)
         return f"No offer fits: the piece speaks of no keyword of any; of {best.offer}, none of {words}."

@@ -14,6 +14,7 @@ from state.base import Frozen, Line, OptionalLine, Prose, digest_of
 from state.choices import Choice
 from state.contracts.base import Contract
 from state.contracts.draft import AuthorNote, Citation
+from state.contracts.pricing import prices_are_the_offers
 from state.disclosures import Form, asked, disclosure_for
 from state.facts import Facts
 from state.links import landing_url, tracked_url
@@ -329,6 +330,7 @@ CHECKS: tuple[Check, ...] = (
     offers_are_live_and_fit,
     offers_are_not_used_up,
     words_are_the_offers,
+    prices_are_the_offers,
     disclosure_stands_before_the_link,
     links_are_tracked,
     offers_stand_once,

@@ -26,6 +26,18 @@ pytestmark = pytest.mark.long
 SEEN = ("ladder", "gate", "rope", "lamp", "bucket", "boat", "coat", "basket", "broom", "barrow")
 FROM = ("the near bank", "the far bank", "the old quay", "a field above it", "the steps below")
 APART = 600
+COURSE = """
+[[offer]]
+id = "course"
+kind = "own"
+name = "How to Look at a Bridge"
+url = "https://upkeep.example/course"
+price = "49.00"
+currency = "GBP"
+pitch = "It costs {price}."
+keywords = ["bridge"]
+disclosure = "own"
+"""
 
 
 def long(made: Contract | Refusal) -> Contract | Refusal:
@@ -72,6 +84,19 @@ async def test_nothing_fits(workspace: Path, flow: OpenFlow) -> None:
     assert "speaks of no keyword of any" in (await second.shown()).description
     await second.accept(2)
     assert len(second.pages()) <= 1 and not (await second.waits())
+
+
+async def test_another_price_in_the_piece(workspace: Path, flow: OpenFlow) -> None:
+    """An offer whose price the author tells otherwise isn't placed beside it: the review says which price, and that of the offer."""
+    (workspace / "offers.toml").write_text(COURSE, encoding="utf-8")
+    piece = await flow().to("review_draft")
+    text = (await piece.args())["draft"]
+    await piece.edit(draft=f"{text}\n\nMy How to Look at a Bridge costs £39. [me]")
+    shown = await piece.shown()
+    assert shown.point == "review_offer"
+    assert (await offered(piece)).insertions == ()
+    assert "The piece says £39 where it speaks of How to Look at a Bridge; the offer is 49.00 GBP." in shown.description
+    assert [h.passed for h in await piece.handoffs() if h.contract == "MonetizedDraft"] == [False, True]
 
 
 async def test_two_in_a_long_piece(workspace: Path, flow: OpenFlow) -> None:
