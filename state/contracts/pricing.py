@@ -70,10 +70,10 @@ def _value(number: str) -> Decimal:
 def prices_are_the_offers(monetized: MonetizedDraft, facts: Facts) -> tuple[Violation, ...]:
     """A paragraph of the author's that names an offer which stands here names no sum but the offer's price."""
     placed = [o for i in monetized.insertions if (o := facts.offers.get(i.offer))]
-    return tuple(violation for offer in placed for violation in _strange(offer, monetized.body))
+    return tuple(violation for offer in placed for violation in other_prices(offer, monetized.body))
 
 
-def _strange(offer: Offer, body: str) -> Iterator[Violation]:
+def other_prices(offer: Offer, body: str) -> Iterator[Violation]:
     name, known = fold(offer.name).casefold(), {*_OFTEN, *filter(None, [offer.currency])}
     for block in blocks(body):
         paragraph = body[block.start : block.end]

@@ -197,7 +197,7 @@ async def test_the_pieces_ceiling(limit: str, cost: int, workspace: Path, flow: 
 
 async def test_the_days_ceiling(workspace: Path, clock: Clock, flow: OpenFlow) -> None:
     """A day's ceiling counts all pieces, isn't lifted by a rework, and is by the author's next day."""
-    changed(workspace, reviews=reviews(), ceilings="tokens_day = 500")
+    changed(workspace, reviews=reviews(), ceilings="tokens_day = 500", revenue="enough = 0.05")
     script = Script(tokens=150)
     await flow(script=script).start()  # 600 tokens
     piece = await flow(script=script, piece="piece-2").start("What the label on a light bulb doesn't say")

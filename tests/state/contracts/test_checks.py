@@ -28,6 +28,7 @@ MAY_BE_WAIVED = {
     "links_lead_to_evidence",
     "said_twice",
     "off_phrases",
+    "other_prices",
     "rules_are_kept",
     "says_it_afresh",
     "sounds_like_the_author",
@@ -48,6 +49,7 @@ WAIVED = {
     "draft.rule",
     "draft.no-samples",
     "draft.voice",
+    "offer.other-price",
     "reply.repeat",
 }
 
