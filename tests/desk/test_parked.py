@@ -16,7 +16,7 @@ from state.records import PostState
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
-TOPIC = "What the label on a light bulb doesn't say"
+TOPIC = "Looking at a bridge before it falls"
 
 
 @pytest.fixture
