@@ -191,7 +191,7 @@ async def test_a_big_image_is_made_smaller(far_side: FarSide) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
-    [("none.png", None, "isn't there"), ("bad.png", b"\x89PNG\r\n\x1a\nno", "can't be read")],
+    [("none.png", None, "No such file"), ("bad.png", b"\x89PNG\r\n\x1a\nno", "can't be read")],
 )
 async def test_a_bad_image_posts_nothing(far_side: FarSide, name: str, content: bytes | None, said: str) -> None:
     """A missing or broken image is refused, and nothing was posted."""
