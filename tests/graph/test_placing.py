@@ -87,7 +87,7 @@ async def test_nothing_fits(workspace: Path, flow: OpenFlow) -> None:
 
 
 async def test_another_price_in_the_piece(workspace: Path, flow: OpenFlow) -> None:
-    """An offer whose price the author tells otherwise isn't placed beside it: the review says which price, and that of the offer."""
+    """An offer whose price the author tells otherwise isn't placed beside it: the review says which, and a person may let both stand."""
     (workspace / "offers.toml").write_text(COURSE, encoding="utf-8")
     piece = await flow().to("review_draft")
     text = (await piece.args())["draft"]
@@ -97,6 +97,17 @@ async def test_another_price_in_the_piece(workspace: Path, flow: OpenFlow) -> No
     assert (await offered(piece)).insertions == ()
     assert "The piece says £39 where it speaks of How to Look at a Bridge; the offer is 49.00 GBP." in shown.description
     assert [h.passed for h in await piece.handoffs() if h.contract == "MonetizedDraft"] == [False, True]
+    other = await flow(piece="piece-2").to("review_offer")
+    block = re.search(r"(?ms)^::: offer .*?^:::$", (await other.args())["offer"])
+    assert block is not None
+    mine = block[0].replace("piece-2", "piece-1")
+    await piece.edit(offer=f"{(await piece.args())['offer'].rstrip()}\n\n{mine}\n")
+    shown = await piece.shown()
+    assert (shown.point, await piece.codes()) == ("review_offer", ["offer.other-price"])
+    assert "approve" in shown.open
+    await piece.accept()
+    assert (await piece.shown()).point == "review_release"
+    assert [i.offer for i in (await offered(piece)).insertions] == ["course"]
 
 
 async def test_two_in_a_long_piece(workspace: Path, flow: OpenFlow) -> None:
