@@ -81,7 +81,7 @@ def _back(ping: Mapping[str, str], number: str, cents: int, now: datetime) -> tu
         gone = sale_of(SHOP, event, number, "refund", times * cents * _CENT, CURRENCY, now, None)
         rows += (RefundedSoFar.model_validate(gone.model_dump()),)
     if won:
-        rows += (sale_of(SHOP, f"{number}/won", number, "sale", cents * _CENT, CURRENCY, now, None),)
+        rows += (sale_of(SHOP, f"{number}/refunded/won", number, "sale", cents * _CENT, CURRENCY, now, None),)
     return rows
 
 

@@ -354,7 +354,7 @@ def test_a_ping_as_json_says_the_same() -> None:
     assert (heard.sales[0].click, heard.sales[1].at) == ("0a1b2c", NOW)
 
 
-SOLD, WON = ("G1", "sale", 5_000_000), ("G1/won", "sale", 5_000_000)
+SOLD, WON = ("G1", "sale", 5_000_000), ("G1/refunded/won", "sale", 5_000_000)
 
 
 def test_what_gumroad_tells_of_disputes() -> None:
