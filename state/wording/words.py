@@ -114,7 +114,7 @@ WORDS: Mapping[str, Words] = {
             "Gute Frage.",
             "Vielen Dank.",
         ),
-        of="{who} von {where}",
+        of="{who} ({where})",
         offer="Angebot",
         by="Von",
         described="{name}, von {author}",
