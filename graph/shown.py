@@ -31,8 +31,8 @@ DIGEST = (
     "joining sentences in voice/framing.toml (ours, where you gave none). Read it as a start.*"
 )
 AMENDMENT = (
-    "*This is published. What you change here is changed there; a channel whose text you empty is taken down there; drop leaves all "
-    "as it is.*"
+    "*This is published. What you change here is changed there; a channel whose text you empty is taken down there; a post that was "
+    "dropped or refused goes only in other words; drop leaves all as it is.*"
 )
 DECISION = "decision"
 """The key under which a form carries an editable decision."""
