@@ -190,7 +190,7 @@ def filled(row: OutboxRow, station: Station) -> OutgoingPost:
         reply_to=parent.remote_id if parent else None,
         root=_root(post, station),
         canonical=canonical or None,
-        images=tuple(OutgoingImage(path=i.path, alt=i.alt) for i in post.images),
+        images=tuple(OutgoingImage(path=i.path, alt=i.alt, sha256=i.sha256) for i in post.images),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from langgraph.types import interrupt
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from graph.author import cause_of, keep_lessons, taught_by_edit, taught_by_note
 from graph.boundaries import AT_POINT, Boundary, whole
 from graph.facts import KnownFacts, gather, voice_folder
 from graph.handoff import judge, standing
+from graph.pictures import sealed
 from graph.rooms import Node, Rooms, Update
 from graph.scouting import handed_over, others
 from graph.shown import DECISION, show, waits_for_person
@@ -181,7 +183,7 @@ class ReviewDesk:
             case Release():
                 monetized = self.state["monetized"]
                 assert monetized is not None
-                return release_form.parse(texts, base, monetized)
+                return await sealed(release_form.parse(texts, base, monetized), Path(self.state["settings"].workspace))
             case _:
                 raise FormError(self.boundary.contract, "It has no plain-text form.", "Order a rework.")
 

@@ -137,9 +137,7 @@ def has_come(row: OutboxRow, settings: Settings, now: datetime) -> bool:
     return all(t is None or t <= now for t in times) and not _is_hushed(row, settings, now)
 
 
-def due(
-    rows: Sequence[OutboxRow], gates: Collection[Gate], settings: Settings, now: datetime
-) -> tuple[OutboxRow, ...]:
+def due(rows: Sequence[OutboxRow], gates: Collection[Gate], settings: Settings, now: datetime) -> tuple[OutboxRow, ...]:
     """Of the open `rows`, those that are worth a try now: their time has come, their channel is open, and no parent is held up."""
     shut = {g.channel for g in gates if g.closed_until and g.closed_until > now}
     come = [r for r in rows if has_come(r, settings, now) and r.channel not in shut]

@@ -10,7 +10,10 @@ from pydantic import ValidationError
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.release import SEPARATOR, SLOT, Post, Release, is_addressed
 from state.contracts.tracing import COUNTER, PostSentence, trace
+from state.forms import pictures
 from state.forms.base import FormError, settled
+
+_FIELD = re.compile(r"(Title|Summary|Slug):(.*)")
 
 
 def render(release: Release) -> dict[str, str]:
@@ -25,6 +28,7 @@ def _post(post: Post) -> str:
         for label, value in (("Title", post.title), ("Summary", post.summary), ("Slug", post.slug))
         if value
     ]
+    head += pictures.lines(post.images)
     return "\n".join(head) + ("\n\n" if head else "") + post.text
 
 
@@ -119,7 +123,7 @@ def _edited(
         if i < len(old)
         else old[-1].model_copy(update={"id": f"{channel}-{i + 1}", "reply_to": f"{channel}-{i}", "images": ()})
     )
-    head, body = _head(part) if base.title else ({}, part)
+    head, named, body = _head(part) if base.title else ({}, *pictures.parted(part))
     reserves = {s.name: s for s in base.slots}
     reserves |= {s.name: s for p in old for s in p.slots if s.name not in reserves}
     used = set(SLOT.findall(body))
@@ -130,6 +134,7 @@ def _edited(
             "text": body,
             "sentences": [s.model_dump() for s in sentences],
             "slots": [s.model_dump() for name, s in reserves.items() if name in used],
+            "images": [i.model_dump() for i in pictures.read(named, f"channel {channel}")],
             **(
                 {"title": head.get("Title"), "summary": head.get("Summary"), "slug": head.get("Slug")}
                 if base.title
@@ -139,11 +144,21 @@ def _edited(
     )
 
 
-def _head(part: str) -> tuple[dict[str, str], str]:
+def _head(part: str) -> tuple[dict[str, str], list[str], str]:
+    """An article's title, summary and slug, the lines that name its images, and the text. Raises FormError for a line that is none of these."""
     head, _, body = part.partition("\n\n")
-    fields = dict(re.findall(r"^(Title|Summary|Slug): (.*)$", head, re.MULTILINE))
+    lines = head.split("\n")
+    fields = {m[1]: m[2].strip() for line in lines if (m := _FIELD.match(line))}
     if "Title" not in fields:
         raise FormError(
             "article", "The line `Title: ` is missing.", "Start with Title, Summary and Slug, then an empty line."
         )
-    return {k: v.strip() for k, v in fields.items() if v.strip()}, body.strip()
+    named = [line for line in lines if line.startswith(pictures.LABEL)]
+    lost = next((s for s in lines if s.strip() and s not in named and not _FIELD.match(s)), "")
+    if lost:
+        raise FormError(
+            "article",
+            f"`{lost.strip()}` above the text is no title, summary, slug or image.",
+            "Keep each on one line, and an empty line before the text.",
+        )
+    return {k: v for k, v in fields.items() if v}, named, body.strip()

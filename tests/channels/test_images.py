@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,16 @@ async def test_a_fitting_image_keeps_its_pixels(tmp_path: Path) -> None:
     first, second = [await loaded(tmp_path, "a.png") for _ in range(2)]
     assert first.data == second.data
     assert (opened(first).format, opened(first).tobytes()) == ("PNG", made.tobytes())
+
+
+async def test_only_the_picture_that_was_approved_goes_out(tmp_path: Path) -> None:
+    """Another file that was put in its place after the approval is refused, and said to be another."""
+    noise(50, 40).save(tmp_path / "a.png")
+    approved = OutgoingImage(path="a.png", alt="", sha256=sha256((tmp_path / "a.png").read_bytes()).hexdigest())
+    assert opened(await load(tmp_path, approved, max_bytes=1_000_000, max_side=2_000)).size == (50, 40)
+    noise(40, 50).save(tmp_path / "a.png")
+    with pytest.raises(Rejected, match="isn't the one that you approved"):
+        await load(tmp_path, approved, max_bytes=1_000_000, max_side=2_000)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
