@@ -34,9 +34,7 @@ AMENDMENT = (
     "*This is published. What you change here is changed there; a channel whose text you empty is taken down there; a post that was "
     "dropped or refused goes only in other words; drop leaves all as it is.*"
 )
-PICTURES = (
-    "*A picture of yours: in an edit, write `Image: media/FILE | what it shows` below an article's slug, or above a short post's words.*"
-)
+PICTURES = "*A picture of yours: in an edit, write `Image: media/FILE | what it shows` below an article's slug, or above a short post's words.*"
 DECISION = "decision"
 """The key under which a form carries an editable decision."""
 

@@ -10,7 +10,7 @@ from state.base import digest_of
 from state.contracts.brief import quotes_are_verbatim
 from state.contracts.draft import Pass
 from state.contracts.monetized import text_is_untouched
-from state.contracts.release import Image
+from state.contracts.release import Image, PostSentence, Slot
 from state.contracts.telling import sentences_name_their_source
 from state.forms import brief as brief_form
 from state.forms import draft as draft_form
@@ -226,6 +226,23 @@ def test_a_picture_is_a_line_above_a_post(made: Chain) -> None:
     assert with_one[1].text == FIRST and with_one[0].text == made.release.posts[0].text
     without = {channel: text.replace(f"{lamp}\n", "") for channel, text in release_form.render(edited).items()}
     assert not any(p.images for p in release_form.parse(without, edited, made.monetized).posts)
+
+
+def test_words_of_another_channels_post(made: Chain) -> None:
+    """A post may say what another channel's says, its attribution and its way to the article with it."""
+    there = PostSentence(text="— Ludo Marchant", sources=made.release.posts[1].sentences[0].sources)
+    slot = Slot(name="canonical", reserve=40)
+    posts = [
+        p.model_copy(
+            update={"sentences": (*p.sentences, there), "slots": (slot,)} if p.channel == "mastodon" else {"slots": ()}
+        )
+        for p in made.release.posts
+    ]
+    base = made.release.model_copy(update={"posts": tuple(posts)})
+    text = f"{FIRST}\n\n— Ludo Marchant\n\nRead it all: {{canonical}}"
+    (post,) = (p for p in release_form.parse({"bluesky": text}, base, made.monetized).posts if p.id == "bluesky-1")
+    assert there in post.sentences
+    assert post.slots == (slot,)
 
 
 def test_an_articles_head(made: Chain) -> None:
