@@ -102,12 +102,14 @@ class ReviewDesk:
         return await standing(self.boundary, self.state, self.ledger, self.shown.digest) if self.shown.digest else None
 
     async def _handed_over(self) -> Contract | None:
-        """What the agent handed over. An edit is read against that, however many edits were refused in between.
+        """What the agent handed over, or what an amendment opened. An edit is read against that, however many edits were refused in between.
 
         Read against a refused one, it couldn't bring back what that one had left out.
         """
         made = (h.digest for h in reversed(self.state.get("handoffs", [])) if h.producer == self.boundary.agent)
-        return await standing(self.boundary, self.state, self.ledger, next(made, "") or self.shown.digest)
+        opened = await standing(self.boundary, self.state, self.ledger, "")
+        digest = next(made, "") or (digest_of(opened) if opened else self.shown.digest)
+        return await standing(self.boundary, self.state, self.ledger, digest)
 
     async def _approve(self, answer: Answer) -> Update:
         contract = await self._base()

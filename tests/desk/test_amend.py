@@ -157,8 +157,12 @@ def test_what_was_dropped_stays_dropped(
     file = tmp_path / "release.md"
     flywheel("amend", piece)
     flywheel("review", piece, "--save", file)
-    file.write_text(file.read_text().replace("\n\nI keep a shoebox", "\n\nI keep a hatbox", 1))
-    assert flywheel("review", piece, "--edit", file, "--json").json["status"] == "partial"
+    mended = file.read_text().replace("\n\nI keep a shoebox", "\n\nI keep a hatbox", 1)
+    file.write_text(f"{mended.partition('=== bluesky ===')[0]}4711 boxes.\n\n=== bluesky ===\n")
+    assert flywheel("review", piece, "--edit", file).code == 2
+    file.write_text(mended)
+    again = flywheel("review", piece, "--edit", file, "--json")
+    assert again.code == 0 and again.json["status"] == "partial", again.err
     assert "I keep a hatbox" in _page(workspace)
     rows = in_ledger(lambda ledger: ledger.outbox(piece))
     assert [row.post_id for row in rows if row.channel == "bluesky"] == [row.post_id for row in posts]
