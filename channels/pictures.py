@@ -5,10 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
+from channels.undressing import undressed
 from state.channels import OutgoingImage, OutgoingPost, Rejected
 
 SUFFIXES = frozenset((".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"))
 """What a browser shows in an `img`."""
+_READABLE = "Save it as JPEG, PNG or WebP, or take it out of the post."
 
 
 def file_names(post: OutgoingPost) -> tuple[str, ...]:
@@ -30,7 +32,13 @@ def _read(image: OutgoingImage, workspace: Path) -> bytes:
     if Path(image.path).suffix.lower() not in SUFFIXES:
         known = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
         raise Rejected(f"{image.path} is no image that a page can show.", f"Give one of {known}.")
-    return read_file(workspace, image)
+    data = read_file(workspace, image)
+    try:
+        return undressed(data)
+    except Exception as error:  # Pillow's readers raise whatever broken bytes lead them to
+        raise Rejected(
+            f"The image {image.path} can't be read: {str(error) or type(error).__name__}.", _READABLE
+        ) from error
 
 
 def read_file(workspace: Path, image: OutgoingImage) -> bytes:

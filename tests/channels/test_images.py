@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from channels.images import Picture, load
+from channels.pictures import read_images
 from state.channels import OutgoingImage, Rejected
+from tests.support.conformance import post_for
 
 SECRET = "52.5200 N, 13.4050 E"
 
@@ -65,6 +67,28 @@ async def test_nothing_private_goes_out(tmp_path: Path, kind: str) -> None:
     noise(50, 40).save(tmp_path / "a", kind, exif=exif, **how)
     assert SECRET.encode() in (tmp_path / "a").read_bytes()
     assert SECRET.encode() not in (await loaded(tmp_path, "a")).data
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_page_shows_the_file_without_what_the_camera_wrote(tmp_path: Path, kind: str) -> None:
+    """A site's file keeps its format, its size and its way up; where and when it was taken stay at home. One without remarks is as it was."""
+    exif, about = Image.Exif(), PngImagePlugin.PngInfo()
+    exif[0x010E], exif[0x0112] = SECRET, 6
+    about.add_text("Comment", SECRET)
+    how: dict[str, Any] = {"JPEG": {"comment": SECRET, "xmp": SECRET.encode()}, "PNG": {"pnginfo": about}}.get(kind, {})
+    name = f"a.{kind.lower()}"
+    noise(50, 40).save(tmp_path / name, kind, exif=exif, **how)
+    assert SECRET.encode() in (tmp_path / name).read_bytes()
+    post = post_for("site", images=(OutgoingImage(path=name, alt=""),))
+    first, second = [read_images(post, tmp_path) for _ in range(2)]
+    assert first == second
+    (data,) = first.values()
+    assert SECRET.encode() not in data
+    page = Image.open(BytesIO(data))
+    assert (page.format, page.size, dict(page.getexif())) == (kind, (50, 40), {0x0112: 6})
+    noise(50, 40).save(tmp_path / name, kind)
+    plain = (tmp_path / name).read_bytes()
+    assert list(read_images(post, tmp_path).values()) == [plain]
 
 
 async def test_it_stands_upright(tmp_path: Path) -> None:
