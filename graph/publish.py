@@ -90,11 +90,11 @@ class Told:
         for post in self.release.posts:
             out = self.standing.get(post.id) if post.id in there else None
             changed = out is None or _content(post) != _content(there[post.id])
-            if out is None or not is_out(out):
-                if changed or out.state is not PostState.REJECTED:
-                    yield self._row(post, "create")
-            elif changed:
-                yield self._change(post.id, post.channel, "edit", out)
+            if out is not None and is_out(out):
+                if changed:
+                    yield self._change(post.id, post.channel, "edit", out)
+            elif out is None or changed or out.state is not PostState.REJECTED:
+                yield self._row(post, "create")
         kept = {post.id for post in self.release.posts}
         for post in (p for p in there.values() if p.id not in kept):
             out = self.standing.get(post.id)

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from state.base import one_line
-from state.contracts.fitting import IMAGE as LABEL
+from state.contracts.fitting import IMAGE
 from state.contracts.release import Image
 from state.forms.base import FormError
 
-_LINE = re.compile(rf"{LABEL}\s*(?P<path>[^|]*[^|\s])\s*\|\s*(?P<alt>.*\S)\s*")
+_LINE = re.compile(rf"{IMAGE}\s*(?P<path>[^|]*[^|\s])\s*\|\s*(?P<alt>.*\S)\s*")
 
 
 def lines(images: Iterable[Image]) -> Iterator[str]:
-    yield from (f"{LABEL} {image.path} | {one_line(image.alt)}" for image in images)
+    yield from (f"{IMAGE} {image.path} | {one_line(image.alt)}" for image in images)
 
 
 def read(lines: Iterable[str], where: str) -> tuple[Image, ...]:
@@ -28,7 +28,7 @@ def _image(line: str, where: str) -> Image:
         raise FormError(
             where,
             f"`{line.strip()}` needs a file and what it shows.",
-            f"Write `{LABEL} media/bridge.jpg | A bridge from below`.",
+            f"Write `{IMAGE} media/bridge.jpg | A bridge from below`.",
         )
     return Image(path=found["path"], alt=found["alt"])
 
@@ -37,8 +37,8 @@ def parted(text: str) -> tuple[list[str], str]:
     """The lines above a short post that name its images, and the post without them."""
     named: list[str] = []
     rest = text
-    while rest.startswith(LABEL):
+    while rest.startswith(IMAGE):
         line, _, rest = rest.partition("\n")
         named.append(line)
-        rest = rest.lstrip("\n") if not rest.startswith(LABEL) else rest
+        rest = rest.lstrip("\n") if not rest.startswith(IMAGE) else rest
     return named, rest.strip() if named else text

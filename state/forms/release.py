@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
+from state.contracts.fitting import IMAGE
 from state.contracts.monetized import MonetizedDraft
-from state.contracts.release import SEPARATOR, SLOT, Post, Release, Slot, is_addressed
+from state.contracts.release import SEPARATOR, SLOT, Post, Release, Slot, SlotName, is_addressed
 from state.contracts.tracing import COUNTER, PostSentence, trace
 from state.forms import pictures
 from state.forms.base import FormError, settled
@@ -123,7 +124,7 @@ def _edited(
     i: int,
     part: str,
     old: list[Post],
-    slots: Mapping[str, Slot],
+    slots: Mapping[SlotName, Slot],
     known: Mapping[str, tuple[str, ...]],
     monetized: MonetizedDraft,
 ) -> Post:
@@ -135,7 +136,7 @@ def _edited(
         else old[-1].model_copy(update={"id": f"{channel}-{i + 1}", "reply_to": f"{channel}-{i}", "images": ()})
     )
     head, named, body = _head(part) if base.title else ({}, *pictures.parted(part))
-    reserves = {**slots, **{s.name: s for s in base.slots}}
+    reserves = dict(slots) | {s.name: s for s in base.slots}
     used = set(SLOT.findall(body))
     sentences = tuple(PostSentence(text=s.text, sources=known.get(s.text, s.sources)) for s in trace(body, monetized))
     return Post.model_validate(
@@ -163,7 +164,7 @@ def _head(part: str) -> tuple[dict[str, str], list[str], str]:
         raise FormError(
             "article", "The line `Title: ` is missing.", "Start with Title, Summary and Slug, then an empty line."
         )
-    named = [line for line in lines if line.startswith(pictures.LABEL)]
+    named = [line for line in lines if line.startswith(IMAGE)]
     lost = next((s for s in lines if s.strip() and s not in named and not _FIELD.match(s)), "")
     if lost:
         raise FormError(
