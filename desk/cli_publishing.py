@@ -37,7 +37,7 @@ def amend(
 def send(workspace: Workspace = None, as_json: AsJson = False) -> int:
     """Send what is due, of all pieces."""
     place = place_of(workspace)
-    from desk.commands import outbox as command
+    from desk.commands import sending as command
 
     return command.send(place, as_json=as_json)
 
@@ -79,7 +79,7 @@ def resolve(
 ) -> int:
     """Say what you found out about a post, or what is to become of it."""
     place, as_json = handed(context, workspace, as_json)
-    from desk.commands import outbox as command
+    from desk.commands import sending as command
 
     word = command.Word(posted=posted, retry=retry, drop=drop)
     return command.resolve(post, place, word, as_json=as_json)

@@ -103,7 +103,8 @@ def _of_the_graph(error: Exception) -> Fault | None:
     from pydantic import ValidationError
 
     from agents.writer import WriterError
-    from desk.session import NoSuchPiece, NothingWaits
+    from desk.kept import NoSuchPiece
+    from desk.session import NothingWaits
     from graph.errors import CannotAssign, FlywheelError
 
     match error:

@@ -7,8 +7,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from desk.errors import NoSuchPost
-from desk.opened import Opened
+from desk.kept import find_piece
+from desk.place import Place
 from graph.closing import standing
+from state.ledger import Ledger
 from state.records import ON_THE_WAY, OutboxRow, PieceRow, PostState
 
 _DOING = {"create": "", "edit": "edit, ", "delete": "take down, "}
@@ -19,20 +21,18 @@ def name_of(row: OutboxRow) -> str:
     return f"{row.piece}/{row.post_id}"
 
 
-def find_post(opened: Opened, name: str) -> OutboxRow:
+async def find_post(ledger: Ledger, place: Place, name: str) -> OutboxRow:
     """The post that is called PIECE/POST, or whose key begins so. Raises NoSuchPost, NoSuchPiece."""
     piece, slash, post_id = name.partition("/")
     if slash:
-        rows = opened.do(opened.desk.ledger.outbox(opened.do(opened.desk.find(piece)).piece))
+        rows = await ledger.outbox((await find_piece(ledger, piece)).piece)
         here = (*standing(rows).values(), *replies(rows))
         found = [row for row in here if row.post_id == post_id] or [row for row in here if row.channel == post_id]
         there = ", ".join(dict.fromkeys(row.post_id for row in rows))
     else:
-        found, there = list(opened.do(opened.desk.ledger.posts_like(name))) if name else [], ""
+        found, there = list(await ledger.posts_like(name)) if name else [], ""
     if len(found) != 1:
-        listed = (
-            f"Name one of: {there}" if there else f"`{opened.place.command('outbox', '--all')}` lists those there are"
-        )
+        listed = f"Name one of: {there}" if there else f"`{place.command('outbox', '--all')}` lists those there are"
         raise NoSuchPost(f"{'Several posts are' if found else 'No post is'} called {name!r}.", fix=f"{listed}.")
     return found[0]
 

@@ -23,6 +23,7 @@ from langgraph.types import Command, Interrupt, StateSnapshot
 
 from desk.alerts import alert
 from desk.errors import MovedWorkspace
+from desk.kept import find_piece
 from desk.turns import turn
 from graph import amend, app, send
 from graph.checkpoints import open_checkpointer, threads
@@ -37,17 +38,6 @@ from state.ledger import Ledger, close_ledgers
 from state.records import Handoff, OutboxRow, PieceRow, PostState
 from state.settings import Settings
 from state.workspace import load_settings
-
-
-class NoSuchPiece(Exception):
-    """No piece, or more than one, goes by this name."""
-
-    def __init__(self, name: str, found: Sequence[str]) -> None:
-        self.name, self.found = name, tuple(found)
-        which = (
-            f"it could be {', '.join(found)}: give more of it" if found else "`flywheel pieces` lists those there are"
-        )
-        super().__init__(f"No piece is called {name!r}; {which}.")
 
 
 class NothingWaits(Exception):
@@ -242,13 +232,7 @@ class Desk:
 
     async def find(self, name: str) -> PieceRow:
         """The piece of this id, or of the one id that starts so. Raises NoSuchPiece."""
-        exact = await self.ledger.piece(name)
-        if exact is not None:
-            return exact
-        found = await self.ledger.find_pieces(name) if name else ()
-        if len(found) != 1:
-            raise NoSuchPiece(name, [row.piece for row in found])
-        return found[0]
+        return await find_piece(self.ledger, name)
 
     async def _run(self, piece: str, given: object, watch: Watch, thread: Thread) -> None:
         """Drive the thread's graph to its next stop, then send what became due. Raises RunElsewhere."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 from desk.errors import Hint, WrongUsage
+from desk.kept import ask
 from desk.output import Output
 from desk.place import Place
-from state.ledger import close_ledgers, ledger_at
 from state.ledger.placements import Carrier
 from state.offers import Offer
-from state.settings import Settings
-from state.workspace import OfferRefused, WorkspaceError, add_offer, database_url, end_offer, load_settings
+from state.workspace import OfferRefused, WorkspaceError, add_offer, end_offer, load_settings
 
 _OPTIONS: Mapping[str, str] = {
     **{"id": "ID", "keywords": "--keyword", "promises": "--promise"},
@@ -44,12 +42,13 @@ def add(place: Place, asked: Mapping[str, object], *, as_json: bool) -> int:
 
 def end(place: Place, name: str, *, on: str | None, as_json: bool) -> int:
     """Raises WrongUsage for an offer that there isn't and for a day that won't do."""
-    settings, today = load_settings(place.workspace), datetime.now(UTC).date()
+    load_settings(place.workspace)
+    today = datetime.now(UTC).date()
     day = _day(on, today)
     with _told_by_options("The offer can't be ended so.", lambda key: "ID" if key == "id" else "--on", str):
         before, after = end_offer(place.workspace, name, day, today)
     output, changed = Output(as_json=as_json), before != after
-    carriers = asyncio.run(_carriers(settings, name))
+    carriers = ask(place, lambda kept: kept.ledger.carriers(name))
     if changed:
         output.say(f"The last day of {name} is {after.live_until}; {_before(before)}.")
     else:
@@ -111,13 +110,6 @@ def _as_it_was(offer: Offer, today: date) -> str:
     if offer.live_until is not None and offer.live_until < today:
         return f"{offer.id} ended on {offer.live_until} already: nothing was changed."
     return f"The last day of {offer.id} is {offer.live_until} already: nothing was changed."
-
-
-async def _carriers(settings: Settings, name: str) -> tuple[Carrier, ...]:
-    try:
-        return await (await ledger_at(await asyncio.to_thread(database_url, settings))).carriers(name)
-    finally:
-        await close_ledgers()
 
 
 def _told(carriers: Iterable[Carrier], offer: Offer, place: Place) -> Iterator[str]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
+from desk.kept import ask
 from desk.output import Output
 from desk.place import Place
 from graph.facts import placed
-from state.ledger import close_ledgers, ledger_at
 from state.offers import Offer
-from state.workspace import database_url, load_offers, load_settings
+from state.workspace import load_offers
 
 
 def run(place: Place, *, as_json: bool) -> int:
     """Raises WorkspaceError with every mistake in offers.toml."""
     output, now = Output(as_json=as_json), datetime.now(UTC)
     offers = load_offers(place.workspace)
-    taken = asyncio.run(_taken(place, offers, now))
+    taken = ask(place, lambda kept: placed(offers, kept.ledger, now, piece="", judged="MonetizedDraft"))
     if offers:
         rows = [(o.id, o.kind, o.price_text, _when(o, now), _left(o, taken.get(o.id, ()), now)) for o in offers]
         output.rows(("offer", "kind", "price", "live", "left"), rows)
@@ -28,15 +27,6 @@ def run(place: Place, *, as_json: bool) -> int:
         )
     output.result({"offers": [_public(o, taken.get(o.id, ()), now) for o in offers]})
     return 0
-
-
-async def _taken(place: Place, offers: tuple[Offer, ...], now: datetime) -> dict[str, tuple[datetime, ...]]:
-    settings = await asyncio.to_thread(load_settings, place.workspace)
-    try:
-        ledger = await ledger_at(database_url(settings))
-        return dict(await placed(offers, ledger, now, piece="", judged="MonetizedDraft"))
-    finally:
-        await close_ledgers()
 
 
 def _when(offer: Offer, now: datetime) -> str:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from agents.voice.rules import learn, written
 from agents.voice.rules.notes import LONGEST
 from desk.errors import NoSuchRule, WrongUsage
+from desk.kept import ask
 from desk.output import Output
 from desk.place import Place
 from desk.rules_said import public, say_changed, say_history, say_rules
-from state.ledger import Ledger, close_ledgers, ledger_at
+from state.ledger import Ledger
 from state.rules import Rule, RuleVersion
 from state.text import words
-from state.workspace import database_url, load_settings
 
 PERSON = "person"
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,15 +49,15 @@ def run(place: Place, asked: Asked, *, as_json: bool) -> int:
     asked.refuse_contradictions()
     output = Output(as_json=as_json)
     if asked.history is not None:
-        versions = asyncio.run(_with_ledger(place, lambda ledger: _history(ledger, asked.history or 0)))
+        versions = ask(place, lambda kept: _history(kept.ledger, asked.history or 0))
         say_history(versions, output)
         output.result({"rule": asked.history, "versions": [public(v) for v in versions]})
     elif (change := _change(asked)) is not None:
-        (version,) = asyncio.run(_with_ledger(place, change))
+        (version,) = ask(place, lambda kept: change(kept.ledger))
         say_changed(version, place, output)
         output.result({"changed": public(version)})
     else:
-        rules = asyncio.run(_with_ledger(place, lambda ledger: ledger.rules()))
+        rules = ask(place, lambda kept: kept.ledger.rules())
         say_rules(rules, place, output)
         output.result({"rules": [{**rule.model_dump(mode="json"), "standing": rule.standing} for rule in rules]})
     return 0
@@ -83,14 +80,6 @@ def _change(asked: Asked) -> Change | None:
         text = asked.add
         return lambda ledger: _added(ledger, text)
     return None
-
-
-async def _with_ledger(place: Place, ask: Callable[[Ledger], Awaitable[T]]) -> T:
-    settings = await asyncio.to_thread(load_settings, place.workspace)
-    try:
-        return await ask(await ledger_at(database_url(settings)))
-    finally:
-        await close_ledgers()
 
 
 async def _history(ledger: Ledger, number: int) -> tuple[RuleVersion, ...]:

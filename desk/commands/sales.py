@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from agents.revenue.attribution import converted, credit
 from desk.errors import WrongUsage
+from desk.kept import Kept, ask
 from desk.output import Output
 from desk.place import Place
 from desk.sales_file import FIELDS, Mistake, NoSales, Read, Terms, read_sales
-from state.ledger import close_ledgers, ledger_at
 from state.money import Mark, shown
 from state.settings import SalesSettings, Settings
 from state.trade import Credit, Link, Sale
-from state.workspace import database_url, load_settings
+from state.workspace import load_settings
 
 LISTED = 20
 """Without --all, the newest."""
@@ -30,8 +29,7 @@ _BIGGEST = 100_000_000
 
 def show(place: Place, *, everything: bool, as_json: bool) -> int:
     """List the sales, and what they come to in each currency."""
-    settings = load_settings(place.workspace)
-    sales, credits, links = asyncio.run(_credited(settings))
+    settings, sales, credits, links = ask(place, _credited)
     output = Output(as_json=as_json)
     if not sales:
         output.say(
@@ -61,7 +59,7 @@ def bring(place: Place, file: Path, terms: Terms, *, as_json: bool) -> int:
         raise WrongUsage(f"Nothing was read in from {file}: {error}.", fix=fix) from error
     if read.mistakes:
         raise _unread(file, read)
-    new = asyncio.run(_written(settings, read.sales))
+    new = ask(place, lambda kept: kept.ledger.record_sales(read.sales))
     output = Output(as_json=as_json)
     known = len(read.sales) - len(new)
     output.say(f"{len(new)} read in." + (f" {known} were known already, and count once." if known else ""))
@@ -103,23 +101,11 @@ def totals(credits: Sequence[Credit]) -> dict[str, dict[str, int]]:
     return {currency: found[currency] for currency in sorted(found)}
 
 
-async def _credited(settings: Settings) -> tuple[tuple[Sale, ...], tuple[Credit, ...], dict[str, Link]]:
-    try:
-        ledger = await ledger_at(await asyncio.to_thread(database_url, settings))
-        sales, touches, links = await ledger.sales(), await ledger.touches(), await ledger.links()
-    finally:
-        await close_ledgers()
-    window = timedelta(days=settings.sales.window_days)
-    credits = credit(sales, touches, links, model=settings.sales.attribution, window=window)
-    return sales, credits, {link.code: link for link in links}
-
-
-async def _written(settings: Settings, sales: Iterable[Sale]) -> tuple[Sale, ...]:
-    try:
-        ledger = await ledger_at(await asyncio.to_thread(database_url, settings))
-        return await ledger.record_sales(sales)
-    finally:
-        await close_ledgers()
+async def _credited(kept: Kept) -> tuple[Settings, tuple[Sale, ...], tuple[Credit, ...], dict[str, Link]]:
+    ledger, how = kept.ledger, kept.settings.sales
+    sales, touches, links = await ledger.sales(), await ledger.touches(), await ledger.links()
+    credits = credit(sales, touches, links, model=how.attribution, window=timedelta(days=how.window_days))
+    return kept.settings, sales, credits, {link.code: link for link in links}
 
 
 def _cells(sales: Iterable[Sale], credits: Iterable[Credit], links: dict[str, Link]) -> list[tuple[str, ...]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from desk.errors import NotOpen, WrongUsage
-from desk.opened import opened
+from desk.kept import Kept, ask
 from desk.output import Output
 from desk.place import Place
 from desk.posts import find_post, name_of, public, title_of, when
 from graph.timing import goes_at, is_quiet
-from state.records import OutboxRow, PostState
+from state.records import OutboxRow, PieceRow, PostState
 from state.settings import Settings
 
 _FORM = "YYYY-MM-DD HH:MM"
@@ -20,9 +20,8 @@ _FORM = "YYYY-MM-DD HH:MM"
 def run(place: Place, *, as_json: bool) -> int:
     """List what is still to go out, by day, by the author's clock."""
     output = Output(as_json=as_json)
-    with opened(place) as desk:
-        rows = [r for r in desk.do(desk.desk.ledger.open_posts()) if r.state is PostState.INTENDED]
-        pieces, settings, now = desk.do(desk.desk.ledger.pieces()), desk.desk.settings, desk.desk.now()
+    settings, pieces, posts = ask(place, _open)
+    rows, now = [r for r in posts if r.state is PostState.INTENDED], datetime.now(UTC)
     zone = settings.identity.timezone
     waiting: dict[str, dict[str, OutboxRow]] = {}
     for row in rows:
@@ -45,22 +44,29 @@ def run(place: Place, *, as_json: bool) -> int:
     return 0
 
 
+async def _open(kept: Kept) -> tuple[Settings, tuple[PieceRow, ...], tuple[OutboxRow, ...]]:
+    return kept.settings, await kept.ledger.pieces(), await kept.ledger.open_posts()
+
+
 def move(name: str, text: str, place: Place, *, as_json: bool) -> int:
     """Raises WrongUsage for a time that can't be read or lies outside the window, NotOpen for a post that isn't to go out."""
     output = Output(as_json=as_json)
-    with opened(place) as desk:
-        settings, row = desk.desk.settings, find_post(desk, name)
-        moment = read_moment(text, settings)
-        if row.state is not PostState.INTENDED:
-            said = f"{name_of(row)} is {row.state.value}, and can't be moved."
-            raise NotOpen(said, fix=f"`{place.command('schedule')}` lists what can.", piece=row.piece)
-        _refuse_outside(row, moment, desk.desk.now(), settings)
-        desk.do(desk.desk.ledger.schedule_post(row.key, moment))
-        after = desk.do(desk.desk.ledger.post(row.key)) or row
+    settings, row, moment = ask(place, lambda kept: _moved(kept, name, text))
     quiet = " That is in your quiet hours." if is_quiet(moment, settings) else ""
     output.say(f"{name_of(row)} goes out at {when(moment, settings.identity.timezone)}.{quiet}")
-    output.result({"post": public(after)})
+    output.result({"post": public(row)})
     return 0
+
+
+async def _moved(kept: Kept, name: str, text: str) -> tuple[Settings, OutboxRow, datetime]:
+    row = await find_post(kept.ledger, kept.place, name)
+    moment = read_moment(text, kept.settings)
+    if row.state is not PostState.INTENDED:
+        said = f"{name_of(row)} is {row.state.value}, and can't be moved."
+        raise NotOpen(said, fix=f"`{kept.place.command('schedule')}` lists what can.", piece=row.piece)
+    _refuse_outside(row, moment, datetime.now(UTC), kept.settings)
+    await kept.ledger.schedule_post(row.key, moment)
+    return kept.settings, await kept.ledger.post(row.key) or row, moment
 
 
 def read_moment(text: str, settings: Settings) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import webbrowser
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -10,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from desk.errors import WrongUsage
+from desk.kept import Kept, ask
 from desk.output import NARROW, Output
 from desk.pages import write_page
 from desk.place import Place
@@ -30,9 +30,7 @@ from desk.stats_said import (
 )
 from graph.books import Books, books
 from graph.tallies import DIMENSIONS, By, tallies, whole
-from state.ledger import close_ledgers, ledger_at
 from state.settings import Settings
-from state.workspace import database_url, load_settings
 
 PAGE = Path(".flywheel") / "stats.html"
 OVERVIEW: tuple[By, ...] = ("channel", "offer", "angle")
@@ -68,7 +66,7 @@ def run(place: Place, asked: Asked, *, as_json: bool) -> int:
     """1 where the books don't balance. Raises WrongUsage for a day that is none, and for a file that can't be written."""
     asked.refuse_contradictions()
     output = Output(as_json=as_json)
-    settings, found = asyncio.run(_found(place, asked))
+    settings, found = ask(place, lambda kept: _found(kept, asked))
     if asked.html:
         _page(asked, settings, found, output)
     else:
@@ -77,13 +75,9 @@ def run(place: Place, asked: Asked, *, as_json: bool) -> int:
     return 0 if found.balance else 1
 
 
-async def _found(place: Place, asked: Asked) -> tuple[Settings, Books]:
-    settings = await asyncio.to_thread(load_settings, place.workspace)
-    since = _moment(asked.since, settings.identity.timezone) if asked.since else None
-    try:
-        return settings, await books(await ledger_at(database_url(settings)), settings, since)
-    finally:
-        await close_ledgers()
+async def _found(kept: Kept, asked: Asked) -> tuple[Settings, Books]:
+    since = _moment(asked.since, kept.settings.identity.timezone) if asked.since else None
+    return kept.settings, await books(kept.ledger, kept.settings, since)
 
 
 def _moment(day: str, zone: str) -> datetime:

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from desk.errors import WrongUsage
-from desk.opened import opened
+from desk.kept import Kept, ask
 from desk.output import Output
 from desk.place import Place
 from desk.posts import find_post, name_of
 from state.base import one_line
-from state.ledger import Ledger, close_ledgers, ledger_at
-from state.subscribers import NoAddress, Subscriber, SubscriberState, address_of
-from state.workspace import database_url, load_settings
+from state.ledger import Ledger
+from state.records import OutboxRow
+from state.subscribers import Mail, NoAddress, Subscriber, SubscriberState, address_of
 
-T = TypeVar("T")
 _HEADS = frozenset(("address", "email", "e-mail", "mail", "email address"))
 """What the column of addresses is called in the lists that others export."""
 
 
 def show(place: Place, *, as_json: bool) -> int:
     output = Output(as_json=as_json)
-    readers = asyncio.run(_with_ledger(place, lambda ledger: ledger.subscribers()))
+    readers = ask(place, lambda kept: kept.ledger.subscribers())
     count = Counter(reader.state for reader in readers)
     if readers:
         cells = [(r.address, r.state.value, r.source, r.reason, f"{r.at:%Y-%m-%d}") for r in readers]
@@ -44,7 +41,7 @@ def add(place: Place, address: str, *, source: str, as_json: bool) -> int:
     """Raises WrongUsage for what is no address. Who had left is taken in again: this is one person, who said so."""
     whom = _address(address)
     output = Output(as_json=as_json)
-    said = asyncio.run(_with_ledger(place, lambda ledger: _added(ledger, whom, one_line(source))))
+    said = ask(place, lambda kept: _added(kept.ledger, whom, one_line(source)))
     output.say(f"{whom} {said}.")
     output.result({"address": whom, "done": said})
     return 0
@@ -59,9 +56,7 @@ def bring(place: Place, file: Path, *, source: str, as_json: bool) -> int:
     addresses = _addresses(file)
     output = Output(as_json=as_json)
     now = datetime.now(UTC)
-    added = asyncio.run(
-        _with_ledger(place, lambda ledger: ledger.subscribe(addresses, source=one_line(source), now=now))
-    )
+    added = ask(place, lambda kept: kept.ledger.subscribe(addresses, source=one_line(source), now=now))
     before = len(addresses) - len(added)
     output.say(f"{len(added)} added." + (f" {before} were known already, and stay as they are." if before else ""))
     output.result({"added": list(added), "known": before})
@@ -72,9 +67,7 @@ def remove(place: Place, address: str, *, as_json: bool) -> int:
     """Raises WrongUsage. The address stays in the ledger as one that isn't written to, or an import would bring it back."""
     whom = _address(address)
     now = datetime.now(UTC)
-    found = asyncio.run(
-        _with_ledger(place, lambda ledger: ledger.remove_subscriber(whom, reason="removed by the owner", now=now))
-    )
+    found = ask(place, lambda kept: kept.ledger.remove_subscriber(whom, reason="removed by the owner", now=now))
     if found is None:
         fix = f"`{place.command('subscribers', 'list')}` lists who does."
         raise WrongUsage(f"{whom} doesn't subscribe.", fix=fix)
@@ -86,9 +79,12 @@ def remove(place: Place, address: str, *, as_json: bool) -> int:
 
 def mailing(place: Place, post: str, *, as_json: bool) -> int:
     """Raises NoSuchPost, NoSuchPiece, and WrongUsage for a post that wasn't mailed."""
-    with opened(place) as desk:
-        row = find_post(desk, post)
-        mails = desk.do(desk.desk.ledger.mailing(row.key))
+
+    async def found(kept: Kept) -> tuple[OutboxRow, tuple[Mail, ...]]:
+        row = await find_post(kept.ledger, place, post)
+        return row, await kept.ledger.mailing(row.key)
+
+    row, mails = ask(place, found)
     if not mails:
         raise WrongUsage(f"No mailing of {name_of(row)} has begun.", fix="Name a post that went out by e-mail.")
     output = Output(as_json=as_json)
@@ -100,14 +96,6 @@ def mailing(place: Place, post: str, *, as_json: bool) -> int:
     output.say(", ".join(f"{number} {state}" for state, number in count.items()))
     output.result({"post": post, "mails": [mail.model_dump(mode="json", exclude={"post"}) for mail in mails]})
     return 0
-
-
-async def _with_ledger(place: Place, ask: Callable[[Ledger], Awaitable[T]]) -> T:
-    settings = await asyncio.to_thread(load_settings, place.workspace)
-    try:
-        return await ask(await ledger_at(database_url(settings)))
-    finally:
-        await close_ledgers()
 
 
 async def _added(ledger: Ledger, address: str, source: str) -> str:

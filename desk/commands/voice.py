@@ -10,6 +10,7 @@ from pathlib import Path
 from agents.voice.profile import key_of, read
 from agents.voice.profile.portrait import portrait
 from desk.errors import DeskError, WrongUsage
+from desk.kept import kept
 from desk.output import Output
 from desk.pages import write_page
 from desk.place import Place
@@ -18,11 +19,10 @@ from desk.voice_page import KIND, page
 from desk.voice_said import say_portrait, say_reading
 from graph.author import profile_of
 from state.contracts.habits import broken_in
-from state.ledger import close_ledgers, ledger_at
 from state.rules import Rule, active
 from state.settings import Settings
 from state.voice import Portrait, VoiceProfile
-from state.workspace import VoiceFolder, database_url, load_settings, load_voice
+from state.workspace import VoiceFolder, load_voice
 
 PAGE = Path(".flywheel") / "voice.html"
 
@@ -84,19 +84,16 @@ def check(place: Place, file: Path, *, as_json: bool) -> int:
 
 async def known(place: Place) -> Author:
     """Read the workspace and the ledger; measure what wasn't measured yet. Raises DeskError for samples without words."""
-    settings = await asyncio.to_thread(load_settings, place.workspace)
     folder = await asyncio.to_thread(load_voice, place.workspace)
-    try:
-        ledger = await ledger_at(database_url(settings))
+    async with kept(place) as opened:
+        ledger = opened.ledger
         profile = await profile_of(folder, ledger, datetime.now(UTC))
         if profile is None or not profile.words:
             fix = "Put three or more essays of the author's own into voice/, as Markdown or plain text."
             raise DeskError("There are no samples in voice/, so there is no voice to show.", fix=fix)
-        kept = await ledger.profile(key_of([text for _, text in folder.samples]))
-        measured = kept[1] if kept else datetime.now(UTC)
-        return Author(settings, folder, profile, await ledger.rules(), measured)
-    finally:
-        await close_ledgers()
+        known = await ledger.profile(key_of([text for _, text in folder.samples]))
+        measured = known[1] if known else datetime.now(UTC)
+        return Author(opened.settings, folder, profile, await ledger.rules(), measured)
 
 
 def _text(file: Path) -> str:

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from agents.writer import WriterMisconfigured
 from desk.errors import Hint, Interrupted, NotTaken, WrongUsage
 from desk.faults import explain
-from desk.session import NoSuchPiece, NothingWaits
+from desk.kept import NoSuchPiece
+from desk.session import NothingWaits
 from graph.answers import InboxAnswer
 from graph.errors import CannotAssign, NotApproved
 from state.ledger import LedgerBusy
