@@ -9,13 +9,10 @@ import lxml.html
 import pytest
 
 from channels import SiteChannel, SiteIdentity
-from state.channels import OutgoingPost
-from tests.support.conformance import post_for
+from tests.support.conformance import MakePost, post_for
 from tests.support.scripted_api import ScriptedApi
 
 VOID = frozenset(("meta", "link", "br", "hr", "img"))
-
-MakePost = Callable[..., OutgoingPost]
 
 
 def _site(folder: Path) -> SiteChannel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from state.text import blocks
 from tests.agents.distribution.making import release_of
 from tests.state.pieces import COURSE, chain
 
+MakePost = Callable[..., OutgoingPost]
 NOON = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 
 
