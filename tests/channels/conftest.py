@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,7 +9,7 @@ import lxml.html
 import pytest
 
 from channels import SiteChannel, SiteIdentity
-from tests.support.conformance import MakePost, post_for
+from tests.support.conformance import MakePost, Parse, post_for
 from tests.support.scripted_api import ScriptedApi
 
 VOID = frozenset(("meta", "link", "br", "hr", "img"))
@@ -49,7 +49,7 @@ class _Balance(HTMLParser):
 
 
 @pytest.fixture
-def parse() -> Callable[[str | bytes], lxml.html.HtmlElement]:
+def parse() -> Parse:
     """Parse a whole page or a part of one, after a look whether each element is closed in its order."""
 
     def parse_html(html: str | bytes) -> lxml.html.HtmlElement:

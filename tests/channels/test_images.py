@@ -50,8 +50,11 @@ async def test_nothing_private_goes_out(tmp_path: Path, kind: str) -> None:
     exif[0x010E] = SECRET
     about = PngImagePlugin.PngInfo()
     about.add_text("Comment", SECRET)
-    how: dict[str, Any] = {"JPEG": {"comment": SECRET, "xmp": SECRET.encode()}, "PNG": {"pnginfo": about}}.get(kind, {})
-    noise(50, 40).save(tmp_path / "a", kind, exif=exif, **how)
+    how: dict[str, dict[str, Any]] = {
+        "JPEG": {"comment": SECRET, "xmp": SECRET.encode()},
+        "PNG": {"pnginfo": about},
+    }
+    noise(50, 40).save(tmp_path / "a", kind, exif=exif, **how.get(kind, {}))
     assert SECRET.encode() in (tmp_path / "a").read_bytes()
     assert SECRET.encode() not in (await loaded(tmp_path, "a")).data
 

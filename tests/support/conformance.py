@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import lxml.html
 import pytest
 
 from state.channels import RULES, Channel, Deleting, Editing, OutgoingPost, Receipt, Strength
@@ -15,6 +16,7 @@ from tests.agents.distribution.making import release_of
 from tests.state.pieces import COURSE, chain
 
 MakePost = Callable[..., OutgoingPost]
+Parse = Callable[[str | bytes], lxml.html.HtmlElement]
 NOON = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 
 

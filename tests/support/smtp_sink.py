@@ -50,6 +50,7 @@ class Sink:
         if answer in (OK, KEEP_AND_LOSE):
             await asyncio.to_thread(self._keep, reader, envelope.content)
         if answer in (LOSE, KEEP_AND_LOSE):
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
             return OK
         return answer

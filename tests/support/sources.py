@@ -119,7 +119,7 @@ def searxng_answer(*urls: str) -> str:
         }
         for url in urls
     ]
-    rest: dict[str, list[object]] = {
+    rest = {
         "answers": [],
         "corrections": [],
         "infoboxes": [],
@@ -134,7 +134,13 @@ def tavily_answer(*urls: str) -> str:
         {"url": url, "title": "The frozen harbour", "content": "The harbour froze.", "score": 0.98, "raw_content": None}
         for url in urls
     ]
-    rest = {"answer": None, "follow_up_questions": None, "images": [], "response_time": 1.09, "request_id": "1f2e3d4c"}
+    rest: dict[str, object] = {
+        "answer": None,
+        "follow_up_questions": None,
+        "images": [],
+        "response_time": 1.09,
+        "request_id": "1f2e3d4c",
+    }
     return json.dumps({"query": "frozen harbour", "results": results, **rest})
 
 
