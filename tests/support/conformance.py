@@ -23,7 +23,8 @@ NOON = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 class FarSide(Protocol):
     """A channel, and eyes on where it posts."""
 
-    channel: Channel
+    @property
+    def channel(self) -> Channel: ...
 
     async def count(self) -> int:
         """Count the posts that readers can see."""

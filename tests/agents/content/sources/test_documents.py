@@ -86,8 +86,7 @@ def test_markdown_becomes_plain_paragraphs() -> None:
 def test_a_title_in_the_front_matter_leaves_the_heading_in_the_text() -> None:
     """With a stated title the first heading is text like any other."""
     document = only(parse("a.md", "---\ntitle: No\norigin: The Archive\n---\n# Heading\n\ntext"))
-    assert (document.title, document.origin) == ("No", "The Archive")
-    assert document.text == "Heading\n\ntext"
+    assert (document.title, document.origin, document.text) == ("No", "The Archive", "Heading\n\ntext")
 
 
 def test_a_file_that_says_nothing_of_itself_is_known_by_its_name() -> None:
@@ -111,8 +110,7 @@ def test_bad_yaml_names_the_line_and_costs_no_text(block: str, line: int, words:
     assert only(parsed).text.startswith("text and more")
     (found,) = parsed.problems
     assert found.code == "source.bad-front-matter"
-    assert f"line {line}:" in found.message
-    assert words in found.message
+    assert f"line {line}:" in found.message and words in found.message
 
 
 @pytest.mark.long
