@@ -1,54 +1,46 @@
-"""Charts: Vega-Lite specifications, and SVG made of them here, with no network and no script in it. Pure, but for the renderer's start.
+"""Charts, as Vega-Lite specifications. Pure.
 
-The specifications are plain mappings: Altair reads them (`alt.Chart.from_dict`, notebooks/02_what_paid.ipynb), and to import it
+They are plain mappings: Altair reads them (`alt.Chart.from_dict`, notebooks/02_what_paid.ipynb), and to import it
 takes twice as long as all charts of the page. Every chart fits a phone: 340 pixels, and each row's name above its bar.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from html import escape
 from typing import Any
 
+from desk.drawing import ACCENT, FONT, INK, MUTED, RULE, SOFT, Spec
 from desk.output import safe
 from graph.books import Day
 from graph.intervals import Rate
 from state.trade import MICROS
 
-Spec = Mapping[str, Any]
 WIDTH = 340
 """Pixels."""
 _ROW, _BAR = 44, 12
 _LEFT, _RIGHT = 190, 130
 _NAME = 36
 """The most letters of a name: what a line of the chart takes."""
-_INK, _MUTED, _RULE, _ACCENT, _SOFT = "#23211d", "#645f55", "#e3dccb", "#8b3a14", "#d9b29b"
-_VARIABLES = {_INK: "--ink", _MUTED: "--muted", _RULE: "--rule", _ACCENT: "--accent", _SOFT: "--soft"}
-"""The page's style says what each is, by day and by night."""
-_FONT = "system-ui, sans-serif"
 _CONFIG = {
     "background": "transparent",
-    "font": _FONT,
+    "font": FONT,
     "view": {"stroke": None},
     "axis": {
-        "labelColor": _MUTED,
-        "titleColor": _MUTED,
+        "labelColor": MUTED,
+        "titleColor": MUTED,
         "titleFontWeight": "normal",
-        "gridColor": _RULE,
-        "domainColor": _RULE,
-        "tickColor": _RULE,
+        "gridColor": RULE,
+        "domainColor": RULE,
+        "tickColor": RULE,
         "labelFontSize": 11,
         "titleFontSize": 11,
     },
-    "text": {"color": _INK, "fontSize": 12},
-    "bar": {"color": _SOFT},
-    "rule": {"color": _ACCENT},
-    "point": {"color": _ACCENT, "filled": True},
+    "text": {"color": INK, "fontSize": 12},
+    "bar": {"color": SOFT},
+    "rule": {"color": ACCENT},
+    "point": {"color": ACCENT, "filled": True},
 }
-_SVG = re.compile(r"<svg [^>]*?width=\"(?P<width>[\d.]+)\" height=\"(?P<height>[\d.]+)\"[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +69,7 @@ def steps(counts: Sequence[tuple[str, int, str]]) -> Spec:
     x2 = {"field": "count"}
     layers = [
         {
-            "mark": {"type": "rule", "color": _SOFT, "strokeWidth": 3},
+            "mark": {"type": "rule", "color": SOFT, "strokeWidth": 3},
             "encoding": {"x": {**x, "field": "one"}, "x2": x2},
         },
         {"mark": {"type": "point", "size": 90, "opacity": 1}, "encoding": {"x": x}},
@@ -125,34 +117,9 @@ def over_time(weeks: Sequence[Day], currency: str) -> Spec:
             "axis": {"title": title, "tickCount": 4, "format": "~s", "minExtent": 34},
         }
         thick = max(1.5, min(24.0, (WIDTH - 70) / max(1, len(values)) - 1))
-        mark = {"type": "bar", "color": _ACCENT if field == "earned" else _SOFT, "width": thick}
+        mark = {"type": "bar", "color": ACCENT if field == "earned" else SOFT, "width": thick}
         panels.append({"width": WIDTH - 60, "height": 110, "mark": mark, "encoding": {"x": x, "y": y}})
     return _chart(values, {"vconcat": panels, "spacing": 12})
-
-
-def start() -> None:
-    """Start the renderer, and draw one of each kind: it takes over a second, and later ones half as long. In a thread, while the books are put together."""
-    day = Day(day=date(2026, 1, 5), published=1, clicked=1, bots=0, bought=1, earned={"GBP": MICROS})
-    row = Bar("", 1.0, "", Rate(0.2, 0.1, 0.3), "")
-    for spec in (steps([("", 1, "1")]), over_time([day], "GBP"), bars([row], "GBP", "")):
-        render(spec, "")
-
-
-def render(spec: Spec, said: str) -> str:
-    """The chart as SVG for a page whose style knows our colours; `said` is what a reader is told who can't see it."""
-    import vl_convert
-
-    drawn: str = vl_convert.vegalite_to_svg(dict(spec), allowed_base_urls=[])
-    for colour, name in _VARIABLES.items():
-        drawn = drawn.replace(f'"{colour}"', f'"var({name})"')
-    return _SVG.sub(
-        lambda found: (
-            f'<svg role="img" aria-label="{escape(said)}" width="{found["width"]}" height="{found["height"]}" '
-            f'viewBox="0 0 {found["width"]} {found["height"]}" font-family="{_FONT}">'
-        ),
-        drawn,
-        count=1,
-    )
 
 
 def _chart(values: Sequence[Mapping[str, Any]], rest: Mapping[str, Any]) -> Spec:
@@ -186,7 +153,7 @@ def _whiskers(title: str) -> list[dict[str, Any]]:
         {"transform": known, "mark": {"type": "point", "size": 60, "opacity": 1}, "encoding": {"x": x}},
         {
             "transform": [{"filter": "!isValid(datum.value)"}],
-            "mark": {"type": "text", "align": "left", "fontSize": 11, "color": _MUTED},
+            "mark": {"type": "text", "align": "left", "fontSize": 11, "color": MUTED},
             "encoding": {"x": {"value": 0}, "text": {"field": "rate_said"}},
         },
     ]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from desk import drawing
 from desk.options import SETTINGS, AsJson, Workspace
 from desk.place import place_of
 
@@ -34,6 +35,8 @@ def stats(
 ) -> int:
     """Say what paid: published, seen, clicked, bought, and the money of each piece, channel, offer and angle."""
     place = place_of(workspace)
+    if html:
+        drawing.start()
     from desk.commands import stats as command
 
     asked = command.Asked(since=since, by=by, html=html, out=out, show=show)

@@ -8,13 +8,11 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console, RenderableType
-from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from desk.faults import Fault
-from state.markup import nothing_loaded
 
 NARROW = 72
 """Columns below which a table becomes a list."""
@@ -59,8 +57,10 @@ class Output:
         """Rendered for a terminal; as it is for a pipe. Every link shows where it leads."""
         if self.piped:
             self._write(safe(text))
-        else:
-            self._show(Markdown(_faithful(safe(text)), hyperlinks=False))
+            return
+        from rich.markdown import Markdown  # with what parses it, a tenth of a second, which most commands do without
+
+        self._show(Markdown(_faithful(safe(text)), hyperlinks=False))
 
     def rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table; a list where the terminal is narrow, and lines with tabs in a pipe."""
@@ -125,6 +125,8 @@ def _console(*, to_stderr: bool) -> Console:
 
 def _faithful(markdown: str) -> str:
     """Markdown that shows all there is: lines end where they end, and nothing in it is hidden."""
+    from state.markup import nothing_loaded
+
     return _LINE_END.sub("  \n", _ADDRESS.sub(r"\\<", nothing_loaded(markdown)))
 
 

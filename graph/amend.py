@@ -56,7 +56,7 @@ def build(rooms: Rooms = Rooms()) -> StateGraph[FlywheelState, Context, AmendInp
     return flow
 
 
-def _after_review(state: ReviewState) -> Literal["review_release", "publish", "leave"]:
+async def _after_review(state: ReviewState) -> Literal["review_release", "publish", "leave"]:
     if state.get("shown"):
         return "review_release"
     decision = state.get("decision")

@@ -99,15 +99,11 @@ def assign_node(rooms: Rooms) -> AssignNode:
 async def read_settings(context: Context | None) -> Settings:
     """The workspace's settings, the Context's overrides applied. Raises WorkspaceError."""
     given = context or Context()
-    workspace = await asyncio.to_thread(_workspace, given.workspace or os.environ.get("FLYWHEEL_WORKSPACE", "") or ".")
+    workspace = Path(given.workspace or os.environ.get("FLYWHEEL_WORKSPACE", "") or ".")
     settings = await asyncio.to_thread(load_settings, workspace)
     if given.model:
         settings = settings.model_copy(update={"models": settings.models.model_copy(update={"default": given.model})})
     return settings
-
-
-def _workspace(path: str) -> Path:
-    return Path(path).expanduser().resolve()
 
 
 def _driver(config: RunnableConfig) -> Literal["embedded", "server"]:

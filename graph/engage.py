@@ -63,21 +63,21 @@ def build(
     return flow
 
 
-def _begin(state: EngageState) -> Literal["take_up", "collect"]:
+async def _begin(state: EngageState) -> Literal["take_up", "collect"]:
     return "take_up" if state.get("response") else "collect"
 
 
-def _after_take_up(state: EngageState) -> Literal["draft", "__end__"]:
+async def _after_take_up(state: EngageState) -> Literal["draft", "__end__"]:
     return "draft" if state.get("monetized") else "__end__"
 
 
-def _after_draft(state: EngageState) -> Literal["draft", "review_reply", "__end__"]:
+async def _after_draft(state: EngageState) -> Literal["draft", "review_reply", "__end__"]:
     if state.get("rework"):
         return "draft"
     return "review_reply" if state.get("shown") else "__end__"
 
 
-def _after_review(state: EngageState) -> Literal["review_reply", "draft", "answer", "__end__"]:
+async def _after_review(state: EngageState) -> Literal["review_reply", "draft", "answer", "__end__"]:
     if state.get("shown"):
         return "review_reply"
     if state.get("rework"):

@@ -1,4 +1,4 @@
-"""Conditional edges: pure functions that return where a piece may go next. Nothing else routes."""
+"""Conditional edges: pure functions that return where a piece may go next. Nothing else routes. Async, as LangGraph hands plain ones to a thread."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def _dropped(state: ReviewState) -> bool:
     return decision is not None and decision.kind == "drop"
 
 
-def after_content(state: ReviewState) -> Literal["content", "review_brief"]:
+async def after_content(state: ReviewState) -> Literal["content", "review_brief"]:
     return "content" if _order(state) == "content" else "review_brief"
 
 
-def after_voice(state: ReviewState) -> Literal["content", "voice", "review_draft"]:
+async def after_voice(state: ReviewState) -> Literal["content", "voice", "review_draft"]:
     match _order(state):
         case "content":
             return "content"
@@ -37,7 +37,7 @@ def after_voice(state: ReviewState) -> Literal["content", "voice", "review_draft
             return "review_draft"
 
 
-def after_revenue(state: ReviewState) -> Literal["voice", "revenue", "review_offer"]:
+async def after_revenue(state: ReviewState) -> Literal["voice", "revenue", "review_offer"]:
     match _order(state):
         case "voice":
             return "voice"
@@ -47,11 +47,13 @@ def after_revenue(state: ReviewState) -> Literal["voice", "revenue", "review_off
             return "review_offer"
 
 
-def after_distribution(state: ReviewState) -> Literal["content", "voice", "revenue", "distribution", "review_release"]:
+async def after_distribution(
+    state: ReviewState,
+) -> Literal["content", "voice", "revenue", "distribution", "review_release"]:
     return _order(state) or "review_release"
 
 
-def after_review_brief(state: ReviewState) -> Literal["review_brief", "content", "voice", "__end__"]:
+async def after_review_brief(state: ReviewState) -> Literal["review_brief", "content", "voice", "__end__"]:
     if state.get("shown"):
         return "review_brief"
     if _dropped(state):
@@ -59,7 +61,7 @@ def after_review_brief(state: ReviewState) -> Literal["review_brief", "content",
     return "content" if _order(state) else "voice"
 
 
-def after_review_draft(state: ReviewState) -> Literal["review_draft", "content", "voice", "revenue", "__end__"]:
+async def after_review_draft(state: ReviewState) -> Literal["review_draft", "content", "voice", "revenue", "__end__"]:
     if state.get("shown"):
         return "review_draft"
     if _dropped(state):
@@ -73,7 +75,7 @@ def after_review_draft(state: ReviewState) -> Literal["review_draft", "content",
             return "revenue"
 
 
-def after_review_offer(
+async def after_review_offer(
     state: ReviewState,
 ) -> Literal["review_offer", "content", "voice", "revenue", "distribution", "__end__"]:
     if state.get("shown"):
@@ -83,7 +85,7 @@ def after_review_offer(
     return _order(state) or "distribution"
 
 
-def after_review_release(
+async def after_review_release(
     state: ReviewState,
 ) -> Literal["review_release", "content", "voice", "revenue", "distribution", "publish", "__end__"]:
     if state.get("shown"):

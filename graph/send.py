@@ -56,11 +56,11 @@ def build(rooms: Rooms = Rooms()) -> StateGraph[SendState, Context, SendInput, S
     return flow
 
 
-def _any_waiting(state: SendState) -> Literal["send", "__end__"]:
+async def _any_waiting(state: SendState) -> Literal["send", "__end__"]:
     return "send" if state.get("waiting") else "__end__"
 
 
-def _again(state: SendState) -> Literal["due", "__end__"]:
+async def _again(state: SendState) -> Literal["due", "__end__"]:
     return "due" if state.get("moved") else "__end__"
 
 

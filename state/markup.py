@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from html.entities import html5
-from typing import Any
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any
 
 from state.base import Frozen
 from state.typography import fold
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _TARGET = r"(?:[^\s()<>]|\((?:[^\s()<>]|\([^\s()<>]*\))*\))*"
 LINK = re.compile(
@@ -79,6 +80,8 @@ def _inside(token: Token) -> Iterator[Token]:
 @cache
 def _parser() -> MarkdownIt:
     """CommonMark as the site renders it, except that a link to `javascript:` is seen as the link that it means to be."""
+    from markdown_it import MarkdownIt  # a twentieth of a second, which commands that show no text do without
+
     parser = MarkdownIt("commonmark", {"html": False})
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
     return parser

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 import regex
 import sentencex
 
-from state.base import Frozen
 from state.markup import LINK, links
 from state.numerals import DATE_WORDS, MONTHS, numbers
 from state.typography import fold
@@ -98,9 +98,15 @@ def markers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(MARKER.findall(text)))
 
 
+_MARKED_UP = re.compile(r"[\[*_`\\\t]|  | [.,;:!?]")
+"""Where `plain` has anything to do."""
+
+
 @lru_cache(maxsize=2048)
 def plain(markdown: str) -> str:
     """`markdown` as a reader hears it: no markers, no link targets, no emphasis, no backslashes that escape."""
+    if _MARKED_UP.search(markdown) is None:
+        return markdown.strip()
     text = LINK.sub(lambda m: m[1], _REFERENCE.sub("", markdown))
     text = re.sub(r"(?<!\\)(\*\*|__|`)", "", text)
     text = re.sub(r"(?<![\\*])\*(?=[^\s*])([^*\n]*)(?<=[^\s*\\])\*", r"\1", text)
@@ -190,7 +196,8 @@ def _trim(text: str, a: int, b: int) -> tuple[int, int]:
     return a + len(piece) - len(piece.lstrip()), b - (len(piece) - len(piece.rstrip()))
 
 
-class Block(Frozen):
+@dataclass(frozen=True, slots=True)
+class Block:
     """A stretch of Markdown between blank lines. `start` and `end` are offsets into the body."""
 
     kind: BlockKind
@@ -198,7 +205,8 @@ class Block(Frozen):
     end: int
 
 
-class Statement(Frozen):
+@dataclass(frozen=True, slots=True)
+class Statement:
     """One sentence of a body: what the checks and the provenance are about."""
 
     id: str
@@ -297,8 +305,10 @@ def word_count(body: str) -> int:
     return sum(len(words(s.text)) for s in statements(body))
 
 
-def _cited(line: str, language: str, *, whole: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
+@lru_cache(maxsize=4096)
+def _cited(line: str, language: str, *, whole: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Sentences of `line` with their markers: a marker belongs to the sentence that it stands in or right behind."""
+    found: list[tuple[str, tuple[str, ...]]] = []
     bare, at = "", []
     last = 0
     for match in _REFERENCE.finditer(line):
@@ -314,7 +324,8 @@ def _cited(line: str, language: str, *, whole: bool) -> Iterator[tuple[str, tupl
         cites = tuple(dict.fromkeys(m for p, m in at if (lower < p <= upper) or (i == 0 and p == 0)))
         text = plain(bare[start:end])
         if text:
-            yield text, cites
+            found.append((text, cites))
+    return tuple(found)
 
 
 def shared_run(text: str, source: str, length: int = 12) -> str | None:

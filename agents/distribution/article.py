@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from state.base import Frozen
 from state.channels import ChannelRules, Position
@@ -19,6 +19,7 @@ SUMMARY = 200
 """Characters that a search result shows of a page's description."""
 ONLINE = "[Read it online]({canonical})"
 """Leads from a letter to the page: what is read in a mail can't be linked to."""
+_SPACED_MARKER = re.compile(rf"( *){MARKER.pattern}")
 _PARTS = re.compile(r"[:;,.?!–—]\s|\s[–—-]\s")
 
 
@@ -79,9 +80,18 @@ def article_text(
     cited = {c.id: source_line(c) for c in monetized.citations}
     lines = list(dict.fromkeys(cited[ref] for ref in markers(monetized.body) if ref in cited))
     number = {ref: lines.index(line) + 1 for ref, line in cited.items() if line in lines}
-    body = MARKER.sub(lambda m: f"[[{number[m[1]]}]](#source-{number[m[1]]})" if m[1] in number else "", body)
-    body = re.sub(r"[ \t]+$", "", re.sub(r"(?<=\S) +(?=\[\[\d+\]\]\(#source-)", "", body), flags=re.MULTILINE)
-    return "\n\n".join([body, *([ONLINE] if online else []), *([_sources(lines)] if lines else [])])
+    return "\n\n".join([_numbered(body, number), *([ONLINE] if online else []), *([_sources(lines)] if lines else [])])
+
+
+def _numbered(body: str, number: Mapping[str, int]) -> str:
+    """Each marker as a link to its source, close to the word before it. One without a source is left out, and no line ends in white space."""
+
+    def link(m: re.Match[str]) -> str:
+        begins = m.start() == 0 or body[m.start() - 1] == "\n"
+        there = f"[[{number[m[2]]}]](#source-{number[m[2]]})" if m[2] in number else ""
+        return f"{m[1] if begins else ''}{there}"
+
+    return "\n".join(line.rstrip(" \t") for line in _SPACED_MARKER.sub(link, body).split("\n"))
 
 
 def _offer(i: Insertion, url: str) -> str:

@@ -6,6 +6,7 @@ A channel gets as many posts as its limit makes of that, and no more: two on Mas
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from agents.distribution.proposal import SentenceProposal, ThreadInput, ThreadProposal, ThreadsProposal
 from agents.distribution.thread import room, room_for_link, size
@@ -16,6 +17,7 @@ from state.contracts.telling import SHORTEST
 from state.notes import terms
 from state.text import Statement, quotations, statements, words
 
+Paragraph = list[Statement]
 LONG = 1000
 """Characters from which a post has room for a second round of evidence and thought."""
 PARTS = 4
@@ -79,10 +81,9 @@ class _Piece:
         hook = next((s for s in self._hooks() if self._fits(s, rules, whole)), None)
         if hook is None:
             return [Beat(said=(SentenceProposal(text=self.given.monetized.title, sources=("title",)),), rank=0)]
-        thoughts = [t for t in self._thoughts(hook) if self._opening_of(t, rules, whole)]
-        close = thoughts.pop() if len(thoughts) > 1 else []
-        evidence = [s for s in self._evidence(hook) if self._fits(s, rules, whole)]
         rounds = 2 if rules.limit is None or rules.limit >= LONG else 1
+        thoughts, close = self._taken(self._thoughts(hook), rounds, rules, whole)
+        evidence = list(islice((s for s in self._evidence(hook) if self._fits(s, rules, whole)), rounds))
         beats = [Beat(said=(self._shown(hook),), rank=0)]
         for n in range(rounds):
             if n < len(thoughts):
@@ -91,6 +92,20 @@ class _Piece:
                 beats.append(Beat(said=(self._shown(evidence[n]),), rank=2 + 2 * n))
         last = self._opening_of(close, rules, room(rules) - link)
         return [*beats, Beat(said=last, rank=1)] if last else beats
+
+    def _taken(
+        self, thoughts: Sequence[Paragraph], most: int, rules: ChannelRules, room: int
+    ) -> tuple[list[Paragraph], Paragraph]:
+        """Of the thoughts that fit: the first ones, and the last, which closes the thread; no close where there is only one."""
+
+        def fits(thought: Paragraph) -> bool:
+            return size(thought[0].text, rules) <= room
+
+        first = list(islice(filter(fits, thoughts), most + 1))
+        if len(first) < 2:
+            return first, []
+        close = next(filter(fits, reversed(thoughts)))
+        return [thought for thought in first[:most] if thought is not close], close
 
     def _hooks(self) -> Iterator[Statement]:
         """What can open: what the insight rests on, then other evidence, then whatever the piece says. Each try of a rework begins one later."""
@@ -116,9 +131,9 @@ class _Piece:
     def _sources(self, s: Statement) -> set[str]:
         return {c.author or c.origin for ref in s.cites if (c := self._citations.get(ref))}
 
-    def _thoughts(self, hook: Statement) -> list[list[Statement]]:
+    def _thoughts(self, hook: Statement) -> list[Paragraph]:
         """The author's own paragraphs behind the hook; those before it, the opening aside, where there are none."""
-        found: dict[int, list[Statement]] = {}
+        found: dict[int, Paragraph] = {}
         for s in self._told:
             found.setdefault(s.block, []).append(s)
         own = [

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from desk import charts
 from desk.errors import WrongUsage
 from desk.output import NARROW, Output
 from desk.pages import write_page
@@ -81,12 +80,8 @@ def run(place: Place, asked: Asked, *, as_json: bool) -> int:
 async def _found(place: Place, asked: Asked) -> tuple[Settings, Books]:
     settings = await asyncio.to_thread(load_settings, place.workspace)
     since = _moment(asked.since, settings.identity.timezone) if asked.since else None
-    renderer = asyncio.create_task(asyncio.to_thread(charts.start)) if asked.html else None
     try:
-        found = await books(await ledger_at(database_url(settings)), settings, since)
-        if renderer:
-            await renderer
-        return settings, found
+        return settings, await books(await ledger_at(database_url(settings)), settings, since)
     finally:
         await close_ledgers()
 

@@ -25,6 +25,9 @@ _SHORTENED = regex.compile(
 )
 
 
+_GRAPHEME = regex.compile(r"\X")
+
+
 def measure(text: str, rules: ChannelRules) -> int:
     r"""Count `text` as the channel does.
 
@@ -38,7 +41,7 @@ def measure(text: str, rules: ChannelRules) -> int:
     if rules.url_length is not None:
         text = _shorten(text, rules.url_length)
     if rules.counting is Counting.GRAPHEMES:
-        return len(regex.findall(r"\X", text))
+        return len(text) if text.isascii() and "\r" not in text else len(_GRAPHEME.findall(text))
     return len(text)
 
 

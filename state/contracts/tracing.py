@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pydantic import Field
 
@@ -68,7 +69,8 @@ def origin(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> st
 
 def part_of(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> str:
     """Of what isn't a whole sentence of the draft: the one that it is part of."""
-    within = (ref for ref, text in told.items() if ref[0] in "sie" and len(sentence) > 3 and sentence in text)
+    held = len(sentence) > 3 and sentence in "\0".join(told.values())  # a text has no NUL; most sentences are in none
+    within = (ref for ref, text in told.items() if held and ref[0] in "sie" and sentence in text)
     return next(within, FURNITURE if is_furniture(sentence, furniture) else "")
 
 
@@ -86,6 +88,7 @@ def listed_sources(text: str, monetized: MonetizedDraft) -> frozenset[str]:
     return frozenset(s.text for item in items for s in statements(f"- {item}"))
 
 
+@lru_cache(maxsize=1024)
 def source_line(citation: Citation) -> str:
     """One item of the list of sources, in Markdown. What a page says of itself is made tame: a title can hold no link."""
     author, title, origin = (

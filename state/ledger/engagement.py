@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from state.channels import Kind
 from state.ledger import tables
-from state.ledger.store import Store
+from state.ledger.store import Store, read
 from state.records import REPLY, Mark, OutboxRow, PostCount, ResponseRow
 
 _counts = tables.engagement
@@ -122,7 +122,7 @@ class Responses(Store):
             last = last.where(_counts.c.post == post)
         wanted = [_counts.c[name] for name in PostCount.model_fields]
         rows = await connection.execute(select(*wanted).where(_counts.c.id.in_(last)).order_by(_counts.c.id))
-        return tuple(PostCount.model_validate(dict(row._mapping)) for row in rows)
+        return read(PostCount, rows)
 
 
 def _values(row: ResponseRow) -> dict[str, Any]:

@@ -9,17 +9,22 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiosqlite
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from state.ledger.address import shown
 from state.ledger.errors import LedgerClosed, translate
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+    Insert = sqlite.Insert | postgresql.Insert
 
 BUSY_SECONDS = 10.0
 """How long SQLite waits for another process's lock, and a client for a PostgreSQL server's answer."""
@@ -102,9 +107,6 @@ def _async_sqlite(path: str) -> Callable[[], Any]:
     return connect
 
 
-Insert = sqlite.Insert | postgresql.Insert
-
-
 class Database:
     """One engine. Every block of `reading` or `writing` is one transaction, and raises the `LedgerError` tree."""
 
@@ -139,7 +141,11 @@ class Database:
 
     def insert(self, table: Table) -> Insert:
         """Begin an INSERT that knows ON CONFLICT."""
-        return sqlite.insert(table) if self._sqlite else postgresql.insert(table)
+        if self._sqlite:
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # a tenth of a second, which SQLite does without
+
+        return postgresql.insert(table)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 
 from state.ledger import tables
-from state.ledger.store import Store
+from state.ledger.store import Store, read
 from state.records import Gate
 
 _table = tables.gates
@@ -30,8 +30,7 @@ class Gates(Store):
 
     async def _gates(self, *where: ColumnElement[bool]) -> tuple[Gate, ...]:
         async with self._database.reading() as connection:
-            found = await connection.execute(_rows.where(*where))
-            return tuple(Gate.model_validate(dict(row._mapping)) for row in found)
+            return read(Gate, await connection.execute(_rows.where(*where)))
 
     async def set_gate(self, gate: Gate) -> None:
         """Write it down; one without failures is forgotten."""

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select, text
 from state.base import storable
 from state.ledger import tables
 from state.ledger.errors import LedgerTaken
-from state.ledger.store import Store, batches
+from state.ledger.store import Store, batches, read
 from state.trade import Click, Link
 
 _links, _clicks = tables.links, tables.clicks
@@ -65,7 +65,7 @@ class Links(Store):
 
     async def links(self) -> tuple[Link, ...]:
         """Return all links, by code."""
-        return tuple(await self._links())
+        return await self._links()
 
     async def record_clicks(self, clicks: Iterable[Click]) -> int:
         """Count each click once, by its id, and return how many are new. Those on links that there aren't are left out.
@@ -79,10 +79,10 @@ class Links(Store):
                 new += (await connection.execute(insert, {"rows": json.dumps(batch)})).rowcount
         return new
 
-    async def _links(self, *conditions: ColumnElement[bool]) -> list[Link]:
+    async def _links(self, *conditions: ColumnElement[bool]) -> tuple[Link, ...]:
         query = select(*[_links.c[name] for name in Link.model_fields]).where(*conditions).order_by(_links.c.code)
         async with self._database.reading() as connection:
-            return [Link.model_validate(dict(row._mapping)) for row in await connection.execute(query)]
+            return read(Link, await connection.execute(query))
 
 
 def _told(click: Click) -> dict[str, object]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 
 from state.ledger import tables
 from state.ledger.errors import LedgerMissing
-from state.ledger.store import Store
+from state.ledger.store import Store, read
 from state.ledger.tables import UtcTime
 from state.records import ON_THE_WAY, OutboxRow, PostState
 
@@ -116,8 +116,4 @@ class Outbox(Store):
         if piece is not None:
             query = query.where(_table.c.piece == piece)
         async with self._database.reading() as connection:
-            return tuple(_post(row) for row in await connection.execute(query))
-
-
-def _post(row: Row[Any]) -> OutboxRow:
-    return OutboxRow.model_validate(dict(row._mapping))
+            return read(OutboxRow, await connection.execute(query))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from state.ledger import tables
 from state.ledger.errors import LedgerMissing
-from state.ledger.store import Store
+from state.ledger.store import Store, read
 from state.records import PieceRow, PieceStatus, ReviewPoint
 
 Driver = Literal["embedded", "server"]
@@ -82,8 +82,4 @@ class Pieces(Store):
         if held:
             query = query.with_for_update(key_share=True)
         async with self._database.reading() as connection:
-            return tuple(_piece(row) for row in await connection.execute(query))
-
-
-def _piece(row: Row[Any]) -> PieceRow:
-    return PieceRow.model_validate(dict(row._mapping))
+            return read(PieceRow, await connection.execute(query))

@@ -9,7 +9,7 @@ from sqlalchemy import func, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from state.ledger import tables
-from state.ledger.store import Store, batches
+from state.ledger.store import Store, batches, read
 from state.trade import RefundedSoFar, Sale, Touch
 
 _sales, _clicks, _links = tables.sales, tables.clicks, tables.links
@@ -48,7 +48,7 @@ class Sales(Store):
         """Return what shops reported, by time."""
         query = select(*[_sales.c[name] for name in Sale.model_fields]).order_by(_sales.c.at, _sales.c.id)
         async with self._database.reading() as connection:
-            return tuple(Sale.model_validate(dict(row._mapping)) for row in await connection.execute(query))
+            return read(Sale, await connection.execute(query))
 
     async def touches(self, *, since: datetime | None = None) -> tuple[Touch, ...]:
         """Return, for each sale from `since` on, the link that its own click was on, and those to the same offer that its visitor had followed before.

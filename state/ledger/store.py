@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from sqlalchemy import Result
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from state.base import Frozen, digest_of
 from state.ledger import tables
 from state.ledger.engine import Database
 
+M = TypeVar("M", bound=Frozen)
 T = TypeVar("T")
 
 
@@ -32,6 +34,12 @@ class Store:
 def canonical(body: Frozen) -> str:
     """Return the JSON text that `digest_of(body)` is the sha256 of."""
     return json.dumps(body.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def read(model: type[M], rows: Result[Any]) -> tuple[M, ...]:
+    """Make each row a value; the columns are named as its fields are."""
+    names = tuple(rows.keys())
+    return tuple(model.model_validate(dict(zip(names, row, strict=True))) for row in rows)
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from state.ledger import tables
 from state.ledger.errors import LedgerMissing
-from state.ledger.store import Store
+from state.ledger.store import Store, read
 from state.records import Decision, Handoff, Spend
 
 _handoffs = tables.handoffs
@@ -54,7 +54,7 @@ class Story(Store):
     async def decisions(self, piece: str) -> tuple[Decision, ...]:
         """Return them in order."""
         async with self._database.reading() as connection:
-            return tuple(_decision(row) for row in await connection.execute(_of(piece).order_by(_decisions.c.id)))
+            return read(Decision, await connection.execute(_of(piece).order_by(_decisions.c.id)))
 
     async def approved(self, piece: str, digest: str) -> Decision | None:
         """Return the last approval (or edit) of exactly these bytes.
@@ -65,7 +65,7 @@ class Story(Store):
         query = _of(piece).where(or_(stands, _decisions.c.kind.in_(("rework", "drop"))))
         async with self._database.reading() as connection:
             rows = await connection.execute(query.order_by(_decisions.c.id.desc()))
-            return standing(digest, (_decision(row) for row in rows))
+            return standing(digest, read(Decision, rows))
 
     async def record_spend(self, piece: str, agent: str, spend: Spend, *, now: datetime) -> None:
         """Add what one call cost; not idempotent. Raises LedgerMissing if there is no such piece."""
@@ -127,10 +127,6 @@ def _repeats(piece: str, decision: Decision) -> Select[tuple[int]]:
 
 def _of(piece: str) -> Select[Any]:
     return _told.where(_decisions.c.piece == piece)
-
-
-def _decision(row: Row[Any]) -> Decision:
-    return Decision.model_validate(dict(row._mapping))
 
 
 def _handoff(row: Row[Any]) -> Handoff:

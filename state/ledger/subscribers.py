@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from state.ledger import tables
-from state.ledger.store import Store, batches
+from state.ledger.store import Store, batches, read
 from state.subscribers import Mail, MailState, Subscriber, SubscriberState
 
 _people = tables.subscribers
@@ -60,7 +60,7 @@ class Subscribers(Store):
         if state is not None:
             query = query.where(_people.c.state == state.value)
         async with self._database.reading() as connection:
-            return tuple(_person(row) for row in await connection.execute(query))
+            return read(Subscriber, await connection.execute(query))
 
     async def begin_mailing(self, post: str, message_ids: Mapping[str, str], *, now: datetime) -> None:
         """Write down everybody who gets it, address to Message-ID; nothing where it has begun: who came later doesn't get it."""
@@ -75,7 +75,7 @@ class Subscribers(Store):
         """Return its mails by address; none where it hasn't begun."""
         query = select(_mails).where(_mails.c.post == post).order_by(_mails.c.address)
         async with self._database.reading() as connection:
-            return tuple(Mail.model_validate(dict(row._mapping)) for row in await connection.execute(query))
+            return read(Mail, await connection.execute(query))
 
     async def arm_mail(self, post: str, address: str, *, holder: str, now: datetime) -> bool:
         """Mark a mail as about to be handed over by `holder`; False when it isn't intended any more, or its reader has left.
@@ -124,14 +124,10 @@ class Subscribers(Store):
 
     async def _one(self, who: ColumnElement[bool]) -> Subscriber | None:
         async with self._database.reading() as connection:
-            row = (await connection.execute(select(_people).where(who))).one_or_none()
-        return _person(row) if row else None
+            found = read(Subscriber, await connection.execute(select(_people).where(who)))
+        return found[0] if found else None
 
 
 def _new(address: str, source: str, now: datetime) -> dict[str, Any]:
     """The row of a reader, with a token that nobody can guess: 256 bits."""
     return Subscriber(address=address, token=secrets.token_urlsafe(32), source=source, at=now).model_dump()
-
-
-def _person(row: Row[Any]) -> Subscriber:
-    return Subscriber.model_validate(dict(row._mapping))

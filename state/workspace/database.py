@@ -45,7 +45,9 @@ def from_environment(workspace: Path) -> str | None:
     Raises `WorkspaceError` for a .env that isn't text or can't be read.
     """
     try:
-        found = _Environment().database_url or _Environment(_env_file=workspace / ".env").database_url
+        found = _Environment().database_url
+        if found is None and (file := workspace / ".env").exists():
+            found = _Environment(_env_file=file).database_url
     except OSError as error:
         said = f"It can't be read: {error.strerror or error}."
         raise WorkspaceError([Problem(path=".env", message=said, fix="Check who may read it.")]) from None

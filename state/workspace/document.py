@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -100,8 +101,9 @@ def read_document(workspace: FilePath, path: str) -> Document:
     return parsed(path, read_text(workspace, path))
 
 
+@lru_cache(maxsize=16)
 def parsed(path: str, text: str) -> Document:
-    """What a text that stands in `path`, or would, says. Raises `WorkspaceError` with line and column for a syntax error."""
+    """What a text that stands in `path`, or would, says; each text is taken apart once. Raises `WorkspaceError` with line and column for a syntax error."""
     try:
         data = tomllib.loads(text)
         document = Document(path=path, data=data, lines=lines_of(text))
