@@ -72,7 +72,7 @@ class GeneratorMarkdown(Dialect):
     def emphasis(self, node: SyntaxTreeNode) -> str:
         """Marks that would run into those of a neighbour or of what they stand in are left out, and the words stay."""
         inside = node.parent is not None and node.parent.type == node.type
-        before = node.previous_sibling if node.parent is not None else None
+        before = _neighbour(node)
         if inside or (before is not None and before.type in ("em", "strong")):
             return self.spans(node)
         mark = "*" if node.type == "em" else "**"
@@ -120,6 +120,14 @@ def _escaped(text: str, *, before_link: bool = False) -> str:
     if escaped.endswith("\\!") and not before_link:
         escaped = f"{escaped[:-2]}!"
     return re.sub("[<>~]", lambda found: _ENTITIES[found[0]], escaped.replace("\\{%", "&#123;%"))
+
+
+def _neighbour(node: SyntaxTreeNode) -> SyntaxTreeNode | None:
+    """What stands before it: the parser puts a text without a letter between two marks."""
+    before = node.previous_sibling if node.parent is not None else None
+    while before is not None and before.type == "text" and not before.content:
+        before = before.previous_sibling
+    return before
 
 
 def _before_bracket(node: SyntaxTreeNode) -> bool:

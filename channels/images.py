@@ -41,11 +41,11 @@ async def load(workspace: Path, image: OutgoingImage, *, max_bytes: int, max_sid
     Always encoded afresh, so that no EXIF, XMP, comment or thumbnail goes out; what the EXIF says of the way up is applied.
     The same file gives the same bytes. Raises `Rejected` for a path that leaves the workspace, and for what can't be read.
     """
-    return await asyncio.to_thread(_load, workspace, image.path, max_bytes, max_side)
+    return await asyncio.to_thread(_load, workspace, image, max_bytes, max_side)
 
 
-def _load(workspace: Path, path: str, max_bytes: int, max_side: int) -> Picture:
-    data = read_file(workspace, path)
+def _load(workspace: Path, named: OutgoingImage, max_bytes: int, max_side: int) -> Picture:
+    path, data = named.path, read_file(workspace, named)
     try:
         image, lossless = _decoded(data, max_side)
         fitting = (p for p in _encodings(image, lossless=lossless) if len(p.data) <= max_bytes)

@@ -39,7 +39,7 @@ async def drain() -> None:
     settings = await read_settings(Context())
     ledger = await ledger_at(await asyncio.to_thread(database_url, settings))
     now = datetime.now(UTC)
-    rows = due(await ledger.open_posts(), await ledger.gates(), now)
+    rows = due(await ledger.open_posts(), await ledger.gates(), settings, now)
     for piece in dict.fromkeys(row.piece for row in rows):
         await drainer.ainvoke(
             {"piece": piece},

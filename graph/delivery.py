@@ -10,7 +10,7 @@ from typing import Literal
 from graph.answering import outgoing
 from graph.gates import LAST, pause
 from graph.letters import Letter
-from graph.timing import is_late
+from graph.timing import is_late, was_due
 from state.channels import (
     Channel,
     Deleting,
@@ -113,8 +113,8 @@ def _out_of_time(row: OutboxRow, station: Station) -> Outcome | None:
         return _parked(
             f"its time window closed at {row.not_after:%Y-%m-%d %H:%M} UTC; a person has to say whether it still goes"
         )
-    if row.action == "create" and is_late(row, station.settings, station.now):
-        due = row.due_at or row.not_before or row.published_at
+    if row.action == "create" and is_late(row, station.siblings, station.settings, station.now):
+        due = was_due(row, station.siblings)
         return _parked(f"it was due at {due:%Y-%m-%d %H:%M} UTC; a person has to say whether it still goes")
     return None
 
@@ -190,7 +190,7 @@ def filled(row: OutboxRow, station: Station) -> OutgoingPost:
         reply_to=parent.remote_id if parent else None,
         root=_root(post, station),
         canonical=canonical or None,
-        images=tuple(OutgoingImage(path=i.path, alt=i.alt) for i in post.images),
+        images=tuple(OutgoingImage(path=i.path, alt=i.alt, sha256=i.sha256) for i in post.images),
     )
 
 
@@ -271,7 +271,7 @@ async def _looked_up(row: OutboxRow, station: Station, channel: Channel) -> Outc
         return Outcome(PostState.CONFIRMED, url=receipt.url, remote_id=receipt.remote_id, answer="good")
     if row.state is not PostState.SENT or channel.strength is Strength.NATIVE:
         return None
-    if is_late(row, station.settings, station.now):
+    if is_late(row, station.siblings, station.settings, station.now):
         return _parked(f"{channel.name} took it and never showed it; look there, then say so", unknown=True)
     return Outcome(
         PostState.SENT, f"{channel.name} took it and doesn't show it yet", pause=pause(row.tries), answer="good"

@@ -103,7 +103,7 @@ class _Previewing:
                 size=measure(counted, rules),
                 limit=rules.limit,
                 unit=str(rules.counting),
-                images=tuple(OutgoingImage(path=i.path, alt=i.alt) for i in post.images),
+                images=tuple(OutgoingImage(path=i.path, alt=i.alt, sha256=i.sha256) for i in post.images),
                 address=self._address(post),
                 home=home.channel if home else "",
                 published=bool(row and row.remote_id),

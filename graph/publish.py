@@ -16,7 +16,7 @@ from state.contracts.release import Post, Release
 from state.flywheel import PublishState
 from state.ledger import Ledger
 from state.links import code_of, tracked_for
-from state.records import Action, OutboxRow
+from state.records import Action, OutboxRow, PostState
 from state.settings import Settings
 from state.trade import Link
 
@@ -82,14 +82,19 @@ class Told:
     """The piece's posts as they rest, by id."""
 
     def rows(self, before: Release | None) -> Iterator[OutboxRow]:
-        """A row for each post; for an amendment, for each post that is new, that changed, and that is there no more."""
+        """A row for each post; for an amendment, for each post that is new, that changed, and that is there no more.
+
+        One that was given up, or refused for good, goes in other words or not at all: nobody asked for it again.
+        """
         there = {post.id: post for post in before.posts} if before else {}
         for post in self.release.posts:
             out = self.standing.get(post.id) if post.id in there else None
-            if out is None or not is_out(out):
+            changed = out is None or _content(post) != _content(there[post.id])
+            if out is not None and is_out(out):
+                if changed:
+                    yield self._change(post.id, post.channel, "edit", out)
+            elif out is None or changed or out.state is not PostState.REJECTED:
                 yield self._row(post, "create")
-            elif _content(post) != _content(there[post.id]):
-                yield self._change(post.id, post.channel, "edit", out)
         kept = {post.id for post in self.release.posts}
         for post in (p for p in there.values() if p.id not in kept):
             out = self.standing.get(post.id)

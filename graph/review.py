@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from langgraph.types import interrupt
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from graph.author import cause_of, keep_lessons, taught_by_edit, taught_by_note
 from graph.boundaries import AT_POINT, Boundary, whole
 from graph.facts import KnownFacts, gather, voice_folder
 from graph.handoff import judge, standing
+from graph.pictures import sealed
 from graph.rooms import Node, Rooms, Update
 from graph.scouting import handed_over, others
 from graph.shown import DECISION, show, waits_for_person
@@ -100,12 +102,14 @@ class ReviewDesk:
         return await standing(self.boundary, self.state, self.ledger, self.shown.digest) if self.shown.digest else None
 
     async def _handed_over(self) -> Contract | None:
-        """What the agent handed over. An edit is read against that, however many edits were refused in between.
+        """What the agent handed over, or what an amendment opened. An edit is read against that, however many edits were refused in between.
 
         Read against a refused one, it couldn't bring back what that one had left out.
         """
         made = (h.digest for h in reversed(self.state.get("handoffs", [])) if h.producer == self.boundary.agent)
-        return await standing(self.boundary, self.state, self.ledger, next(made, "") or self.shown.digest)
+        opened = await standing(self.boundary, self.state, self.ledger, "")
+        digest = next(made, "") or (digest_of(opened) if opened else self.shown.digest)
+        return await standing(self.boundary, self.state, self.ledger, digest)
 
     async def _approve(self, answer: Answer) -> Update:
         contract = await self._base()
@@ -181,7 +185,7 @@ class ReviewDesk:
             case Release():
                 monetized = self.state["monetized"]
                 assert monetized is not None
-                return release_form.parse(texts, base, monetized)
+                return await sealed(release_form.parse(texts, base, monetized), Path(self.state["settings"].workspace))
             case _:
                 raise FormError(self.boundary.contract, "It has no plain-text form.", "Order a rework.")
 

@@ -66,8 +66,9 @@ async def _again(state: SendState) -> Literal["due", "__end__"]:
 
 def _due(rooms: Rooms) -> SendNode:
     async def look(state: SendState, runtime: Runtime[Context]) -> Update:
-        ledger = await rooms.ledger_of(await read_settings(runtime.context))
-        rows = due(await ledger.open_posts(state.get("piece")), await ledger.gates(), rooms.clock())
+        settings = await read_settings(runtime.context)
+        ledger = await rooms.ledger_of(settings)
+        rows = due(await ledger.open_posts(state.get("piece")), await ledger.gates(), settings, rooms.clock())
         return {"waiting": tuple(row.key for row in rows), "moved": False}
 
     look.__name__ = "due"

@@ -31,9 +31,10 @@ DIGEST = (
     "joining sentences in voice/framing.toml (ours, where you gave none). Read it as a start.*"
 )
 AMENDMENT = (
-    "*This is published. What you change here is changed there; a channel whose text you empty is taken down there; drop leaves all "
-    "as it is.*"
+    "*This is published. What you change here is changed there; a channel whose text you empty is taken down there; a post that was "
+    "dropped or refused goes only in other words; drop leaves all as it is.*"
 )
+PICTURES = "*A picture of yours: in an edit, write `Image: media/FILE | what it shows` below an article's slug, or above a short post's words.*"
 DECISION = "decision"
 """The key under which a form carries an editable decision."""
 
@@ -145,6 +146,7 @@ def _describe(
         f"## {key}\n\n{text}" if isinstance(contract, Release) else text
         for key, text in form_of(boundary, contract).items()
     ]
+    parts += [PICTURES] if isinstance(contract, Release) else []
     if isinstance(contract, MonetizedDraft):
         parts.append(f"**{_why(contract)}:** {contract.reason}")
         parts += [_fit(contract)] if contract.considered else []

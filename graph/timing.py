@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from state.contracts.release import Window
-from state.records import Gate, OutboxRow
+from state.records import Gate, OutboxRow, PostState
 from state.settings import Settings
 
 _DAYS = 92
@@ -97,20 +97,49 @@ def _after_quiet(moment: datetime, settings: Settings) -> datetime:
     return next(_moments(moment, [end], ZoneInfo(settings.identity.timezone)))
 
 
-def is_late(row: OutboxRow, settings: Settings, now: datetime) -> bool:
-    """Whether it is past its time by more than its grace."""
-    due = row.due_at or row.not_before or row.published_at
-    return now > due + timedelta(hours=settings.schedule.grace_hours)
+def _meant(row: OutboxRow) -> datetime:
+    """The time that it was given: its plan, the opening of its window, or its approval."""
+    return row.due_at or row.not_before or row.published_at
 
 
-def has_come(row: OutboxRow, now: datetime) -> bool:
-    """Whether a post's own times let it go: its window, its plan, and the pause after a failure."""
-    return all(t is None or t <= now for t in (row.not_before, row.due_at, row.retry_at))
+def was_due(row: OutboxRow, posts: Mapping[str, OutboxRow]) -> datetime:
+    """When it should have gone: at its own time, and not before the `posts` of its piece that it waits for."""
+    return max([_meant(row), *(was_due(posts[name], posts) for name in row.depends_on if name in posts)])
 
 
-def due(rows: Sequence[OutboxRow], gates: Collection[Gate], now: datetime) -> tuple[OutboxRow, ...]:
+def is_late(row: OutboxRow, posts: Mapping[str, OutboxRow], settings: Settings, now: datetime) -> bool:
+    """Whether it is past its time by more than its grace. `posts` are its piece's, by id."""
+    return now > was_due(row, posts) + timedelta(hours=settings.schedule.grace_hours)
+
+
+def goes_at(row: OutboxRow, posts: Mapping[str, OutboxRow], settings: Settings, now: datetime) -> datetime:
+    """The earliest moment at which it can go: what could have gone already, goes at the next look. `posts` are those of its piece
+    that are still to go, by id.
+    """
+    own = (t for t in (row.due_at, row.not_before, row.retry_at) if t)
+    before = (goes_at(posts[name], posts, settings, now) for name in row.depends_on if name in posts)
+    moment = max([now, *own, *before])
+    return _after_quiet(moment, settings) if _is_hushed(row, settings, moment) else moment
+
+
+def _is_hushed(row: OutboxRow, settings: Settings, now: datetime) -> bool:
+    """Whether the quiet hours hold a post back that was meant for another time: one that is tried again, or that waited for something.
+
+    One that a person put there goes, or for which the window left no other time; so does a correction.
+    """
+    to_go = row.action == "create" and row.state is not PostState.SENT
+    return to_go and is_quiet(now, settings) and not is_quiet(_meant(row), settings)
+
+
+def has_come(row: OutboxRow, settings: Settings, now: datetime) -> bool:
+    """Whether a post's own times let it go: its window, its plan, the pause after a failure, the quiet hours."""
+    times = (row.not_before, row.due_at, row.retry_at)
+    return all(t is None or t <= now for t in times) and not _is_hushed(row, settings, now)
+
+
+def due(rows: Sequence[OutboxRow], gates: Collection[Gate], settings: Settings, now: datetime) -> tuple[OutboxRow, ...]:
     """Of the open `rows`, those that are worth a try now: their time has come, their channel is open, and no parent is held up."""
     shut = {g.channel for g in gates if g.closed_until and g.closed_until > now}
-    come = [r for r in rows if has_come(r, now) and r.channel not in shut]
+    come = [r for r in rows if has_come(r, settings, now) and r.channel not in shut]
     held_up = {(r.piece, r.post_id) for r in rows} - {(r.piece, r.post_id) for r in come}
     return tuple(r for r in come if not any((r.piece, d) in held_up for d in r.depends_on))

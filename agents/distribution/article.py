@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
+import regex
+
 from state.base import Frozen
 from state.channels import ChannelRules, Position
 from state.contracts.monetized import Insertion, MonetizedDraft
@@ -115,7 +117,13 @@ def title_within(title: str, limit: int | None) -> str:
     at = max((e for e in ends if limit // 2 <= e <= limit), default=0) or max(
         (e for e in spaces if e <= limit), default=0
     )
-    return title[: at or limit].rstrip(" ,;:.–—-")
+    at = at or max((e for e in _ends(title) if e <= limit), default=limit)
+    return title[:at].rstrip(" ,;:.–—-")
+
+
+def _ends(text: str) -> Iterator[int]:
+    """Where what a reader sees as one character ends: no emoji and no conjunct is cut in two."""
+    yield from (found.end() for found in regex.finditer(r"\X", text))
 
 
 def slug(title: str, piece: str) -> str:

@@ -10,7 +10,7 @@ from desk.opened import opened
 from desk.output import Output
 from desk.place import Place
 from desk.posts import find_post, name_of, public, title_of, when
-from graph.timing import is_quiet
+from graph.timing import goes_at, is_quiet
 from state.records import OutboxRow, PostState
 from state.settings import Settings
 
@@ -22,14 +22,18 @@ def run(place: Place, *, as_json: bool) -> int:
     output = Output(as_json=as_json)
     with opened(place) as desk:
         rows = [r for r in desk.do(desk.desk.ledger.open_posts()) if r.state is PostState.INTENDED]
-        pieces, zone = desk.do(desk.desk.ledger.pieces()), desk.desk.settings.identity.timezone
-        now = desk.desk.now()
-    rows.sort(key=lambda r: moment_of(r, now))
+        pieces, settings, now = desk.do(desk.desk.ledger.pieces()), desk.desk.settings, desk.desk.now()
+    zone = settings.identity.timezone
+    waiting: dict[str, dict[str, OutboxRow]] = {}
+    for row in rows:
+        waiting.setdefault(row.piece, {})[row.post_id] = row
+    moments = {row.key: goes_at(row, waiting[row.piece], settings, now) for row in rows}
+    rows.sort(key=lambda r: moments[r.key])
     if not rows:
         output.say("Nothing is to go out.")
     day = ""
     for row in rows:
-        moment = moment_of(row, now).astimezone(ZoneInfo(zone))
+        moment = moments[row.key].astimezone(ZoneInfo(zone))
         if day != (day := f"{moment:%A %d %B %Y}"):
             output.say(day)
         after = f", after {', '.join(row.depends_on)}" if row.depends_on else ""
@@ -39,11 +43,6 @@ def run(place: Place, *, as_json: bool) -> int:
         output.say(f"Times are those of {zone}. Move one: {place.command('schedule', 'move', 'POST', _FORM)}")
     output.result({"timezone": zone, "posts": [public(row) for row in rows]})
     return 0
-
-
-def moment_of(row: OutboxRow, now: datetime) -> datetime:
-    """When it goes at the earliest: what could have gone already, goes at the next look."""
-    return max(now, *(t for t in (row.due_at, row.not_before, row.retry_at) if t), now)
 
 
 def move(name: str, text: str, place: Place, *, as_json: bool) -> int:

@@ -81,7 +81,7 @@ class Jobs:
     async def _send(self) -> str:
         """One run of the drainer a piece, so that a trace files it with its piece, and none for nothing."""
         ledger = self.desk.ledger
-        rows = due(await ledger.open_posts(), await ledger.gates(), self.desk.now())
+        rows = due(await ledger.open_posts(), await ledger.gates(), self.desk.settings, self.desk.now())
         for piece in dict.fromkeys(row.piece for row in rows):
             if self._stopping():
                 break

@@ -27,6 +27,8 @@ class OutgoingImage(Frozen):
     path: str
     """Relative to the workspace: `media/lamp.jpg`."""
     alt: str
+    sha256: str = ""
+    """Of the file that was approved; empty takes what lies there."""
 
 
 class OutgoingPost(Frozen):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SLOT = re.compile(r"\{(canonical|parent)\}")
 SEPARATOR = "-----"
 """Stands alone on a line between the posts of one channel in the review's text."""
+IMAGE = "Image:"
+"""Begins a line of the review's text that names an image, and says what it shows."""
 _SEPARATING = re.compile(rf"^{SEPARATOR}\s*$", re.MULTILINE)
 
 
@@ -111,8 +113,18 @@ def articles_have_a_name(release: Release, facts: Facts) -> tuple[Violation, ...
 
 
 def posts_can_be_parted(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """No line of a post is the one that stands between posts in a review."""
-    return tuple(
+    """No line of a post is the one that stands between posts in a review, and no short one begins as a line that names an image."""
+    named = tuple(
+        Violation(
+            code="release.separator",
+            where=f"post {post.id}",
+            message=f"It begins with {IMAGE}, which names a picture.",
+            fix="Begin otherwise.",
+        )
+        for post in release.posts
+        if not post.title and post.text.startswith(IMAGE)
+    )
+    return named + tuple(
         Violation(
             code="release.separator", where=f"post {post.id}", message=f"A line is {SEPARATOR}.", fix="Take it out."
         )

@@ -78,6 +78,8 @@ class Image(Frozen):
     path: str
     """Below the workspace's media/."""
     alt: str
+    sha256: str = Field(default="", exclude_if=lambda digest: not digest)
+    """Of the file as it was when a person named it; another that lies there when the post goes out was approved by nobody."""
 
 
 class Window(Frozen):
@@ -268,7 +270,10 @@ def _left_over(post: Post, sources: set[str]) -> Iterator[str]:
     yield from (
         f"the reference {m.group()}" for m in _REFERENCE_LIKE.finditer(whole) if m[1] != m[2] or m[1] not in sources
     )
-    unseen, html = hidden(whole), raw_html(whole) if _is_article(post) else None
+    unseen, html = (
+        hidden("\n\n".join([whole, *(i.alt for i in post.images)])),
+        raw_html(whole) if _is_article(post) else None,
+    )
     if unseen:
         yield f"a hidden {unseen}"
     if html:

@@ -7,10 +7,14 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
+from state.contracts.fitting import IMAGE
 from state.contracts.monetized import MonetizedDraft
-from state.contracts.release import SEPARATOR, SLOT, Post, Release, is_addressed
+from state.contracts.release import SEPARATOR, SLOT, Post, Release, Slot, SlotName, is_addressed
 from state.contracts.tracing import COUNTER, PostSentence, trace
+from state.forms import pictures
 from state.forms.base import FormError, settled
+
+_FIELD = re.compile(r"(Title|Summary|Slug):(.*)")
 
 
 def render(release: Release) -> dict[str, str]:
@@ -25,6 +29,7 @@ def _post(post: Post) -> str:
         for label, value in (("Title", post.title), ("Summary", post.summary), ("Slug", post.slug))
         if value
     ]
+    head += pictures.lines(post.images)
     return "\n".join(head) + ("\n\n" if head else "") + post.text
 
 
@@ -42,7 +47,9 @@ def parse(texts: Mapping[str, str], base: Release, monetized: MonetizedDraft) ->
         old = [p for p in base.posts if p.channel == channel]
         text = texts.get(channel)
         if text is None or text.strip():
-            edited[channel] = old if text is None else _channel(settled(text, f"channel {channel}"), old, monetized)
+            edited[channel] = (
+                old if text is None else _channel(settled(text, f"channel {channel}"), old, base, monetized)
+            )
     posts = _freed(_in_order(base, edited), base)
     if not posts:
         raise FormError("release", "Every channel is empty.", "Keep one, or drop the piece.")
@@ -88,14 +95,17 @@ def _decided(base: Release, posts: list[Post], monetized: MonetizedDraft) -> lis
     return list(dict.fromkeys([*base.decided, *(text for text in (*fresh, *heads) if text not in before)]))
 
 
-def _channel(text: str, old: list[Post], monetized: MonetizedDraft) -> list[Post]:
+def _channel(text: str, old: list[Post], base: Release, monetized: MonetizedDraft) -> list[Post]:
+    """What is taken over from another channel's post keeps its sources there, and its slots."""
     channel = old[0].channel
     parts = [p.strip() for p in re.split(rf"^{SEPARATOR}[ \t]*$", text, flags=re.MULTILINE)]
     if len(parts) != len(old):
         parts = [_counted(part, i, len(parts)) for i, part in enumerate(parts, 1)]
-    known = {s.text: s.sources for p in old for s in p.sentences}
+    everywhere = [*base.posts, *old]
+    known = {s.text: s.sources for p in everywhere for s in p.sentences}
+    slots = {s.name: s for p in reversed(everywhere) for s in p.slots}
     try:
-        return [_edited(i, part, channel, old, known, monetized) for i, part in enumerate(parts)]
+        return [_edited(i, part, old, slots, known, monetized) for i, part in enumerate(parts)]
     except ValidationError as error:
         raise FormError(
             f"channel {channel}", str(error.errors()[0]["msg"]), "Keep the lines of the form as they were."
@@ -111,17 +121,22 @@ def _counted(part: str, place: int, total: int) -> str:
 
 
 def _edited(
-    i: int, part: str, channel: str, old: list[Post], known: Mapping[str, tuple[str, ...]], monetized: MonetizedDraft
+    i: int,
+    part: str,
+    old: list[Post],
+    slots: Mapping[SlotName, Slot],
+    known: Mapping[str, tuple[str, ...]],
+    monetized: MonetizedDraft,
 ) -> Post:
     """Post `i` of a channel with its new text; one that wasn't there before continues the thread."""
+    channel = old[0].channel
     base = (
         old[i]
         if i < len(old)
         else old[-1].model_copy(update={"id": f"{channel}-{i + 1}", "reply_to": f"{channel}-{i}", "images": ()})
     )
-    head, body = _head(part) if base.title else ({}, part)
-    reserves = {s.name: s for s in base.slots}
-    reserves |= {s.name: s for p in old for s in p.slots if s.name not in reserves}
+    head, named, body = _head(part) if base.title else ({}, *pictures.parted(part))
+    reserves = dict(slots) | {s.name: s for s in base.slots}
     used = set(SLOT.findall(body))
     sentences = tuple(PostSentence(text=s.text, sources=known.get(s.text, s.sources)) for s in trace(body, monetized))
     return Post.model_validate(
@@ -130,6 +145,7 @@ def _edited(
             "text": body,
             "sentences": [s.model_dump() for s in sentences],
             "slots": [s.model_dump() for name, s in reserves.items() if name in used],
+            "images": [i.model_dump() for i in pictures.read(named, f"channel {channel}")],
             **(
                 {"title": head.get("Title"), "summary": head.get("Summary"), "slug": head.get("Slug")}
                 if base.title
@@ -139,11 +155,21 @@ def _edited(
     )
 
 
-def _head(part: str) -> tuple[dict[str, str], str]:
+def _head(part: str) -> tuple[dict[str, str], list[str], str]:
+    """An article's title, summary and slug, the lines that name its images, and the text. Raises FormError for a line that is none of these."""
     head, _, body = part.partition("\n\n")
-    fields = dict(re.findall(r"^(Title|Summary|Slug): (.*)$", head, re.MULTILINE))
+    lines = head.split("\n")
+    fields = {m[1]: m[2].strip() for line in lines if (m := _FIELD.match(line))}
     if "Title" not in fields:
         raise FormError(
             "article", "The line `Title: ` is missing.", "Start with Title, Summary and Slug, then an empty line."
         )
-    return {k: v.strip() for k, v in fields.items() if v.strip()}, body.strip()
+    named = [line for line in lines if line.startswith(IMAGE)]
+    lost = next((s for s in lines if s.strip() and s not in named and not _FIELD.match(s)), "")
+    if lost:
+        raise FormError(
+            "article",
+            f"`{lost.strip()}` above the text is no title, summary, slug or image.",
+            "Keep each on one line, and an empty line before the text.",
+        )
+    return {k: v for k, v in fields.items() if v}, named, body.strip()

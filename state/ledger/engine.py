@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from state.ledger import trips
 from state.ledger.address import shown
 from state.ledger.errors import LedgerClosed, translate
 
@@ -99,7 +100,7 @@ def _postgres_arguments() -> dict[str, Any]:
 
 def _async_sqlite(path: str) -> Callable[[], Any]:
     async def connect() -> aiosqlite.Connection:
-        connection = aiosqlite.Connection(lambda: open_sqlite(path), iter_chunk_size=64)
+        connection = trips.Connection(lambda: open_sqlite(path), iter_chunk_size=1)
         # A ledger that was never closed must not keep the process from ending.
         connection._thread.daemon = True
         return await connection

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels.generators import FOLDERS, PERMALINKS, Generator, Style
@@ -88,6 +88,7 @@ def test_nothing_in_an_article_is_a_template(style: Style, text: str) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
+@example(text="*b***c****c****c**")
 @given(
     text=st.lists(
         st.sampled_from(["a", "*b*", "**c**", "d_e", "# f", "> g", "- h", "1. i", "\n\n", " ", "!", "<j>", "&k;"]),

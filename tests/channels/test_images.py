@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from channels.images import Picture, load
+from channels.pictures import read_images
 from state.channels import OutgoingImage, Rejected
+from tests.support.conformance import post_for
 
 SECRET = "52.5200 N, 13.4050 E"
 
@@ -43,6 +46,16 @@ async def test_a_fitting_image_keeps_its_pixels(tmp_path: Path) -> None:
     assert (opened(first).format, opened(first).tobytes()) == ("PNG", made.tobytes())
 
 
+async def test_only_the_picture_that_was_approved_goes_out(tmp_path: Path) -> None:
+    """Another file that was put in its place after the approval is refused, and said to be another."""
+    noise(50, 40).save(tmp_path / "a.png")
+    approved = OutgoingImage(path="a.png", alt="", sha256=sha256((tmp_path / "a.png").read_bytes()).hexdigest())
+    assert opened(await load(tmp_path, approved, max_bytes=1_000_000, max_side=2_000)).size == (50, 40)
+    noise(40, 50).save(tmp_path / "a.png")
+    with pytest.raises(Rejected, match="isn't the one that you approved"):
+        await load(tmp_path, approved, max_bytes=1_000_000, max_side=2_000)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 async def test_nothing_private_goes_out(tmp_path: Path, kind: str) -> None:
     """Where and when a picture was taken, comments and other remarks stay at home."""
@@ -57,6 +70,28 @@ async def test_nothing_private_goes_out(tmp_path: Path, kind: str) -> None:
     noise(50, 40).save(tmp_path / "a", kind, exif=exif, **how.get(kind, {}))
     assert SECRET.encode() in (tmp_path / "a").read_bytes()
     assert SECRET.encode() not in (await loaded(tmp_path, "a")).data
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_page_shows_the_file_without_what_the_camera_wrote(tmp_path: Path, kind: str) -> None:
+    """A site's file keeps its format, its size and its way up; where and when it was taken stay at home. One without remarks is as it was."""
+    exif, about = Image.Exif(), PngImagePlugin.PngInfo()
+    exif[0x010E], exif[0x0112] = SECRET, 6
+    about.add_text("Comment", SECRET)
+    how: dict[str, Any] = {"JPEG": {"comment": SECRET, "xmp": SECRET.encode()}, "PNG": {"pnginfo": about}}.get(kind, {})
+    name = f"a.{kind.lower()}"
+    noise(50, 40).save(tmp_path / name, kind, exif=exif, **how)
+    assert SECRET.encode() in (tmp_path / name).read_bytes()
+    post = post_for("site", images=(OutgoingImage(path=name, alt=""),))
+    first, second = [read_images(post, tmp_path) for _ in range(2)]
+    assert first == second
+    (data,) = first.values()
+    assert SECRET.encode() not in data
+    page = Image.open(BytesIO(data))
+    assert (page.format, page.size, dict(page.getexif())) == (kind, (50, 40), {0x0112: 6})
+    noise(50, 40).save(tmp_path / name, kind)
+    plain = (tmp_path / name).read_bytes()
+    assert list(read_images(post, tmp_path).values()) == [plain]
 
 
 async def test_it_stands_upright(tmp_path: Path) -> None:

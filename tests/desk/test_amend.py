@@ -139,3 +139,30 @@ def test_a_piece_that_is_half_out_is_taken_down_whole(
     assert told["status"] == "dropped"
     assert not list(workspace.glob("site/posts/*/index.html"))
     assert flywheel("send", "--json").json["waiting"] == 0
+
+
+def test_what_was_dropped_stays_dropped(
+    flywheel: Flywheel, workspace: Path, tmp_path: Path, in_ledger: InLedger, add: Callable[[str, str], None]
+) -> None:
+    """A post that a person gave up isn't brought back by a correction of another, or by taking another down: only by other words of its own."""
+    add(".env", "BLUESKY_APP_PASSWORD=abcd-efgh-ijkl-mnop\n")
+    add("flywheel.toml", '[channels.bluesky]\nhandle = "nora.example"\nservice = "http://127.0.0.1:1"\n')
+    piece = str(flywheel("run", "Why the bulb lasts", "--approve-all", "--json").json["piece"])
+    posts = [row for row in in_ledger(lambda ledger: ledger.outbox(piece)) if row.channel == "bluesky"]
+    assert posts
+    for row in posts:
+        assert flywheel("outbox", "resolve", f"{piece}/{row.post_id}", "--drop").code == 0
+    flywheel("amend", piece)
+    assert flywheel("review", piece, "--approve", "--json").json["status"] == "partial"
+    file = tmp_path / "release.md"
+    flywheel("amend", piece)
+    flywheel("review", piece, "--save", file)
+    mended = file.read_text().replace("\n\nI keep a shoebox", "\n\nI keep a hatbox", 1)
+    file.write_text(f"{mended.partition('=== bluesky ===')[0]}4711 boxes.\n\n=== bluesky ===\n")
+    assert flywheel("review", piece, "--edit", file).code == 2
+    file.write_text(mended)
+    again = flywheel("review", piece, "--edit", file, "--json")
+    assert again.code == 0 and again.json["status"] == "partial", again.err
+    assert "I keep a hatbox" in _page(workspace)
+    rows = in_ledger(lambda ledger: ledger.outbox(piece))
+    assert [row.post_id for row in rows if row.channel == "bluesky"] == [row.post_id for row in posts]

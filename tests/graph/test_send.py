@@ -125,6 +125,15 @@ async def test_a_late_post_parks(clock: Clock, flow: OpenFlow) -> None:
     assert piece.pages() == []
 
 
+async def test_what_waits_for_a_post_that_was_moved_goes_with_it(threads: Office) -> None:
+    """The article is moved to the day after tomorrow: the posts that lead to it go then, and none is told to be late."""
+    ledger, rows = await threads.ledger(), await threads.rows()
+    await ledger.schedule_post(rows["site"].key, threads.clock.now + timedelta(days=2))
+    assert {row.state for row in (await threads.drain()).values()} == {PostState.INTENDED}
+    threads.clock.leap(days=2)
+    assert {row.state for row in (await threads.drain()).values()} == {PostState.CONFIRMED}
+
+
 # --- one post, by strength --------------------------------------------------------------------------------------------
 
 

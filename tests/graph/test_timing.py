@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.timing import closes, due, is_late, is_quiet, planned, time_arm
+from graph.timing import closes, due, goes_at, is_late, is_quiet, planned, time_arm
 from state.contracts.release import Window
-from state.records import Gate, OutboxRow
+from state.records import Gate, OutboxRow, PostState
 from state.settings import ChannelSettings, Identity, Schedule, Settings
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -151,9 +151,9 @@ def row(post_id: str, **fields: object) -> OutboxRow:
 def test_late_is_past_its_grace() -> None:
     """A post is late once its grace is over, counted from its plan, and from its approval where it has none."""
     plan = settings(grace_hours=2)
-    assert not is_late(row("a"), plan, NOON + timedelta(hours=2))
-    assert is_late(row("a"), plan, NOON + timedelta(hours=2, seconds=1))
-    assert not is_late(row("a", due_at=NOON + timedelta(hours=5)), plan, NOON + timedelta(hours=6))
+    assert not is_late(row("a"), {}, plan, NOON + timedelta(hours=2))
+    assert is_late(row("a"), {}, plan, NOON + timedelta(hours=2, seconds=1))
+    assert not is_late(row("a", due_at=NOON + timedelta(hours=5)), {}, plan, NOON + timedelta(hours=6))
 
 
 def test_due_leaves_out_what_would_only_wait() -> None:
@@ -169,5 +169,42 @@ def test_due_leaves_out_what_would_only_wait() -> None:
         row("g", channel="mastodon"),
     ]
     gates = [Gate(channel="mastodon", failures=3, closed_until=soon, reason="down")]
-    assert [r.post_id for r in due(rows, gates, NOON)] == ["a", "e", "f"]
-    assert [r.post_id for r in due(rows, gates, soon)] == ["a", "b", "c", "d", "e", "f", "g"]
+    assert [r.post_id for r in due(rows, gates, settings(), NOON)] == ["a", "e", "f"]
+    assert [r.post_id for r in due(rows, gates, settings(), soon)] == ["a", "b", "c", "d", "e", "f", "g"]
+
+
+def test_what_waited_for_another_isnt_late_by_that() -> None:
+    """A post is late only from when those that it waits for were due: a thread whose first part was moved, an article's dependants."""
+    plan, tomorrow = settings(grace_hours=2), NOON + timedelta(days=1)
+    posts = {"site": row("site", due_at=tomorrow), "a": row("a", depends_on=("site",))}
+    last = row("b", depends_on=("a", "gone"))
+    assert not is_late(last, posts, plan, tomorrow + timedelta(hours=2))
+    assert is_late(last, posts, plan, tomorrow + timedelta(hours=3))
+
+
+@pytest.mark.parametrize(
+    ("fields", "goes"),
+    [
+        ({"due_at": NOON}, False),
+        ({"retry_at": NOON + timedelta(hours=10)}, False),
+        ({"state": PostState.SENT}, True),
+        ({"action": "edit"}, True),
+        ({"due_at": NOON + timedelta(hours=11)}, True),
+        ({"published_at": NOON + timedelta(hours=11)}, True),
+    ],
+)
+def test_nothing_strays_into_the_quiet_hours(fields: dict[str, object], goes: bool) -> None:
+    """What is tried again, or waited, doesn't go at night; what was put there does, and so do a correction and a look whether it is there."""
+    plan, night = settings(quiet="22:00-07:00"), NOON + timedelta(hours=11)
+    post = row("a", **fields)
+    assert due([post], [], plan, night) == ((post,) if goes else ())
+    morning = NOON.replace(day=2, hour=7)
+    assert due([post], [], plan, morning) == (post,)
+    assert goes_at(post, {}, plan, night) == (night if goes else morning)
+
+
+def test_the_calendar_puts_no_post_before_what_it_waits_for() -> None:
+    """The parts of a thread stand at the time of its first, which a person moved."""
+    tomorrow = NOON + timedelta(days=1)
+    posts = {"a": row("a", due_at=tomorrow), "b": row("b", depends_on=("a",)), "c": row("c", depends_on=("b", "out"))}
+    assert {goes_at(post, posts, settings(), NOON) for post in posts.values()} == {tomorrow}

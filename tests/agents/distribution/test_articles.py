@@ -61,6 +61,8 @@ async def test_each_article_has_its_own_tracked_link(channel: str, released: Rel
         ("What a bridge says before it falls", 21, "What a bridge says"),
         ("One: what a bridge says before it falls", 30, "One: what a bridge says before"),
         ("x" * 40, 30, "x" * 30),
+        ("👩‍🚀" * 20, 10, "👩‍🚀" * 3),
+        ("क्ष" * 20, 10, "क्ष" * 3),
     ],
 )
 def test_a_title_within_a_limit(title: str, limit: int | None, fits: str) -> None:

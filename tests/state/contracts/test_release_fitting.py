@@ -153,6 +153,12 @@ def test_more_images_than_a_post_carries(channel: str, most: int, made: Chain) -
     assert told(broken(images_suit_their_channel, more, made.facts)) == fails("release.images", "post mastodon-1")
 
 
+def test_a_post_that_would_be_read_as_its_picture(made: Chain) -> None:
+    """A short post doesn't begin as the line that names a picture in the review's text."""
+    found = posts_can_be_parted(made.posting("bluesky-1", text="Image: a | b"), made.facts)
+    assert [told(v) for v in found] == [fails("release.separator", "post bluesky-1")]
+
+
 @pytest.mark.parametrize(("length", "fits"), [(1500, True), (1501, False)])
 def test_a_description_that_is_too_long(length: int, fits: bool, made: Chain) -> None:
     """Mastodon takes 1,500 characters of an image's description."""

@@ -10,6 +10,7 @@ from state.base import digest_of
 from state.contracts.brief import quotes_are_verbatim
 from state.contracts.draft import Pass
 from state.contracts.monetized import text_is_untouched
+from state.contracts.release import Image, PostSentence, Slot
 from state.contracts.telling import sentences_name_their_source
 from state.forms import brief as brief_form
 from state.forms import draft as draft_form
@@ -202,6 +203,9 @@ def test_a_channel_that_is_dropped(made: Chain) -> None:
         ({"site": "It pays to look."}, "article", "`Title: `"),
         ({"site": "Title: T\nSlug: Not A Slug\n\nIt pays."}, "channel site", "pattern"),
         ({"bluesky": "One.\n-----\n\n-----\nTwo."}, "channel bluesky", "pattern"),
+        ({"bluesky": "Image: media/lamp.jpg\n\nTwo."}, "channel bluesky", "what it shows"),
+        ({"site": "Title: T\nSlug: t\nImage: lamp.jpg |\n\nIt pays."}, "channel site", "what it shows"),
+        ({"site": "Title: T\nSummary: It pays\nto look.\nSlug: t\n\nIt pays."}, "article", "`to look.`"),
         ({"bluesky": "\udcff"}, "channel bluesky", "broken"),
     ],
 )
@@ -210,6 +214,35 @@ def test_posts_that_cant_be_read(texts: dict[str, str], where: str, said: str, m
     with pytest.raises(FormError, match=said) as caught:
         release_form.parse(texts, made.release, made.monetized)
     assert caught.value.where == where
+
+
+def test_a_picture_is_a_line_above_a_post(made: Chain) -> None:
+    """A reviewer names a file and what it shows; an article's stands below its slug, a short post's above its words. Taken out, it is gone."""
+    lamp = "Image: media/lamp shade.jpg | A lamp | lit"
+    site = release_form.render(made.release)["site"].replace("\n\n", f"\n{lamp}\n\n", 1)
+    edited = release_form.parse({"site": site, "bluesky": f"{lamp}\n\n{FIRST}"}, made.release, made.monetized)
+    with_one = [p for p in edited.posts if p.images == (Image(path="media/lamp shade.jpg", alt="A lamp | lit"),)]
+    assert [p.id for p in with_one] == ["site", "bluesky-1"]
+    assert with_one[1].text == FIRST and with_one[0].text == made.release.posts[0].text
+    without = {channel: text.replace(f"{lamp}\n", "") for channel, text in release_form.render(edited).items()}
+    assert not any(p.images for p in release_form.parse(without, edited, made.monetized).posts)
+
+
+def test_words_of_another_channels_post(made: Chain) -> None:
+    """A post may say what another channel's says, its attribution and its way to the article with it."""
+    there = PostSentence(text="— Ludo Marchant", sources=made.release.posts[1].sentences[0].sources)
+    slot = Slot(name="canonical", reserve=40)
+    posts = [
+        p.model_copy(
+            update={"sentences": (*p.sentences, there), "slots": (slot,)} if p.channel == "mastodon" else {"slots": ()}
+        )
+        for p in made.release.posts
+    ]
+    base = made.release.model_copy(update={"posts": tuple(posts)})
+    text = f"{FIRST}\n\n— Ludo Marchant\n\nRead it all: {{canonical}}"
+    (post,) = (p for p in release_form.parse({"bluesky": text}, base, made.monetized).posts if p.id == "bluesky-1")
+    assert there in post.sentences
+    assert post.slots == (slot,)
 
 
 def test_an_articles_head(made: Chain) -> None:
