@@ -21,6 +21,7 @@ from state.channels import Engagement, Gone, Kind, OutgoingPost, Receipt, Respon
 
 PAGE, PAGES = 100, 50
 """Articles of a page, and pages that are read before a look-up gives up."""
+_SOURCES = re.compile(rf"\n## (?:{'|'.join(map(re.escape, sorted(SOURCES)))})\n")
 _MARKER = "[//]: # (content-flywheel {key})"
 """A link reference that nothing refers to: Markdown's renderers leave it out."""
 
@@ -175,9 +176,10 @@ def _without_fences(lines: list[str]) -> Iterable[str]:
 
 def _footnotes(text: str) -> str:
     """`[[1]](#source-1)` as `[^1]`, and the list of sources as what these refer to (Redcarpet's footnotes)."""
-    body, heading, sources = text.rpartition(f"\n## {SOURCES}\n")
-    if not heading:
+    found = list(_SOURCES.finditer(text))
+    if not found:
         return text
+    body, sources = text[: found[-1].start()], text[found[-1].end() :]
     body = re.sub(r"\[\[(\d+)\]\]\(#source-\1\)", r"[^\1]", body)
     notes = re.sub(r"^(\d+)\. ", r"[^\1]: ", sources.strip(), flags=re.MULTILINE)
     return f"{body.strip()}\n\n{re.sub(r'(?<=.)$', chr(10), notes, flags=re.MULTILINE).strip()}"

@@ -49,4 +49,4 @@ def _add(feed: FeedGenerator, post: OutgoingPost, site: SiteIdentity) -> None:
     entry.updated(post.published_at)
     if post.summary:
         entry.summary(post.summary)
-    entry.content(_html(post.text, page_url=url), type="html")
+    entry.content(_html(post.text, page_url=url, language=site.language), type="html")

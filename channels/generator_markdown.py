@@ -37,7 +37,7 @@ class GeneratorMarkdown(Dialect):
         notes = [
             f"[^{number}]: {_indented(self._item(item), 4)}" for number, item in article.sources if number in cited
         ]
-        parts = [self.heading("Sources", 2), self.blocks(article.rest), "\n".join(loose), "\n\n".join(notes)]
+        parts = [self.heading(article.heading, 2), self.blocks(article.rest), "\n".join(loose), "\n\n".join(notes)]
         return "\n\n".join(filter(None, parts))
 
     def picture(self, alt: str, url: str) -> str:

@@ -30,7 +30,7 @@ def open_channel(opening: Opening) -> GhostChannel:
     opening.knows("url", "member")
     url = opening.address("url", "https://example.org")
     member = opening.options.get("member", "").strip()
-    return GhostChannel(url, key_of(opening), opening.workspace, member=member)
+    return GhostChannel(url, key_of(opening), opening.workspace, member=member, language=opening.site.language)
 
 
 class GhostChannel:
@@ -40,9 +40,16 @@ class GhostChannel:
     strength: ClassVar[Strength] = Strength.LOOKUP
 
     def __init__(
-        self, url: str, key: SecretStr, workspace: Path, *, member: str = "", timeout: float = TIMEOUT
+        self,
+        url: str,
+        key: SecretStr,
+        workspace: Path,
+        *,
+        member: str = "",
+        language: str = "en",
+        timeout: float = TIMEOUT,
     ) -> None:
-        self._workspace = workspace
+        self._workspace, self._language = workspace, language
         self._admin = Admin(url, key, timeout=timeout)
         self._comments = Comments(self._admin, member)
 
@@ -57,7 +64,9 @@ class GhostChannel:
         if post.reply_to:
             return await self._comments.find(post)
         there = await self._marked(post.key)
-        return _receipt(there) if there and there["status"] == "published" and _says(there, post) else None
+        return (
+            _receipt(there) if there and there["status"] == "published" and _says(there, post, self._language) else None
+        )
 
     async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
         if is_comment(remote_id):
@@ -105,7 +114,7 @@ class GhostChannel:
         return first
 
     async def _publish(self, post: OutgoingPost, there: dict[str, Any], image: Upload | None) -> Receipt:
-        fields = _fields(post)
+        fields = _fields(post, self._language)
         if image:
             fields |= {"feature_image": await self._uploaded(image, there), "feature_image_alt": image.alt}
         for _ in range(_TRIES):
@@ -126,11 +135,11 @@ def _marker(key: str) -> str:
     return f"fw-{key}"
 
 
-def _fields(post: OutgoingPost) -> dict[str, Any]:
+def _fields(post: OutgoingPost, language: str) -> dict[str, Any]:
     return {
         "title": post.title,
         "slug": post.slug,
-        "html": _html(post),
+        "html": _html(post, language),
         "custom_excerpt": post.summary or None,
         "canonical_url": post.canonical,
         "published_at": post.published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
@@ -138,14 +147,14 @@ def _fields(post: OutgoingPost) -> dict[str, Any]:
     }
 
 
-def _html(post: OutgoingPost) -> str:
+def _html(post: OutgoingPost, language: str) -> str:
     """One HTML card, which Ghost keeps as it is; of other HTML it would make blocks of its own, without asides and ids."""
-    return f"<!--kg-card-begin: html-->\n{article_html(post)}<!--kg-card-end: html-->"
+    return f"<!--kg-card-begin: html-->\n{article_html(post, language)}<!--kg-card-end: html-->"
 
 
-def _says(there: dict[str, Any], post: OutgoingPost) -> bool:
+def _says(there: dict[str, Any], post: OutgoingPost, language: str) -> bool:
     said = (there["title"], there["custom_excerpt"] or "")
-    return said == (post.title, post.summary or "") and same_html(there["html"] or "", _html(post))
+    return said == (post.title, post.summary or "") and same_html(there["html"] or "", _html(post, language))
 
 
 def _receipt(there: dict[str, Any]) -> Receipt:

@@ -11,13 +11,13 @@ from channels.markdown import to_html
 from state.channels import OutgoingPost
 
 
-def article_html(post: OutgoingPost) -> str:
+def article_html(post: OutgoingPost, language: str = "en") -> str:
     """Render the text of an article as sanitised HTML: no script, no style, no markup of its author's own.
 
     An offer is an `aside`, its disclosure before its link, and that link `rel="sponsored nofollow"`. Ids are the post's
     own, as a blog shows several articles on one page.
     """
-    return to_html(post.text, anchor=f"p{post.key[:8]}-")
+    return to_html(post.text, anchor=f"p{post.key[:8]}-", language=language)
 
 
 def words_of(html: str) -> str:

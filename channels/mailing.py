@@ -24,6 +24,7 @@ from channels.html import article_html
 from channels.plaintext import to_text
 from state.base import digest_of, sha256_text
 from state.channels import OutgoingPost
+from state.wording import words_in
 
 SIGNED = (
     *(b"from", b"from", b"to", b"subject", b"date", b"message-id", b"reply-to", b"mime-version", b"content-type"),
@@ -125,25 +126,29 @@ def _signed(mail: bytes, signing: Signing) -> bytes:
 
 def _text(post: OutgoingPost, head: Letterhead, leave: str) -> str:
     """The article, and below the mark that mail programs know a signature by, who sends it and how to leave."""
-    web = [f"On the web: {post.canonical}"] if post.canonical else []
-    foot = [f"You get this mail because you subscribed to {head.name}.", *web, f"Unsubscribe: {leave}", head.postal]
+    words = words_in(head.language)
+    web = [f"{words.on_the_web} {post.canonical}"] if post.canonical else []
+    foot = [words.subscribed.format(name=head.name), *web, f"{words.unsubscribe}: {leave}", head.postal]
     return "\n".join([to_text(post.text), "", "-- ", *foot, ""])
 
 
 def _html(post: OutgoingPost, head: Letterhead, leave: str) -> str:
+    words = words_in(head.language)
     text = {
         "language": head.language,
         "title": post.title or "",
         "name": head.name,
         "author": head.author,
         "leave": leave,
+        "by": words.by,
+        "subscribed": words.subscribed.format(name=head.name),
+        "unsubscribe": words.unsubscribe,
         "postal": head.postal,
     }
     shown = {name: escape(value) for name, value in text.items()}
-    web = (
-        f'<a href="{escape(post.canonical)}" style="color:#645f55">Read it on the web</a><br>' if post.canonical else ""
-    )
-    body = _ELEMENT.sub(lambda found: f'{found[0]} style="{_STYLES[found[1]]}"', article_html(post))
+    way = f'<a href="{escape(post.canonical or "")}" style="color:#645f55">{escape(words.read_on_the_web)}</a><br>'
+    web = way if post.canonical else ""
+    body = _ELEMENT.sub(lambda found: f'{found[0]} style="{_STYLES[found[1]]}"', article_html(post, head.language))
     return Template(_page()).substitute(shown, body=body, web=web)
 
 

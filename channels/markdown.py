@@ -13,11 +13,13 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from state.wording import WORDS, words_in
+
 OFFER_OPENS, OFFER_CLOSES = "::: offer", ":::"
 SPONSORED = "sponsored"
 """The title of a Markdown link that someone pays for: `[words](url "sponsored")`."""
-SOURCES = "Sources"
-"""The heading of the last section, whose list items `[[1]](#source-1)` points at."""
+SOURCES = frozenset(words.sources for words in WORDS.values())
+"""The heading of the last section, whose list items `[[1]](#source-1)` points at, in each language that we have words in."""
 
 _RIGHT_TO_LEFT = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}]")
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
@@ -35,15 +37,16 @@ _ATTRIBUTES = {
 _DIRECTED = {tag: {"dir": "auto"} for tag in (*_HEADINGS, "p", "ul", "ol", "li", "blockquote")}
 
 
-def to_html(text: str, *, page_url: str = "", anchor: str = "") -> str:
+def to_html(text: str, *, page_url: str = "", anchor: str = "", language: str = "en") -> str:
     """Render Markdown as HTML that holds no script, no style and no markup of the author's own.
 
     `page_url` is put before links within the page (`#source-1`), for where the HTML is read elsewhere: in a feed. `anchor`
     is put before the ids that they lead to, for where several articles stand on one page. Where some of the text runs
-    from right to left, each block takes its direction from its own words.
+    from right to left, each block takes its direction from its own words. `language` is that of a screen reader's words.
     """
-    markdown = _parser()
-    tokens = markdown.parse(text)
+    tokens = _parser().parse(text)
+    for offer in (token for token in tokens if token.type == "offer_open"):
+        offer.attrs["aria-label"] = words_in(language).offer
     _demote_titles(tokens)
     for link in _links(tokens):
         _mark_link(link, page_url, anchor)
@@ -89,7 +92,7 @@ def _offer(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return close is not None
     opening = state.push("offer_open", "aside", 1)
     opening.block, opening.map = True, [start, close + 1]
-    opening.attrs = {"class": "offer", "aria-label": "Offer"}
+    opening.attrs = {"class": "offer"}
     last, parent = state.lineMax, state.parentType
     state.lineMax, state.parentType = close, "offer"
     state.md.block.tokenize(state, start + 1, close)
@@ -125,13 +128,17 @@ def _mark_link(link: Token, page_url: str, anchor: str) -> None:
         link.attrs |= {"href": f"{page_url}#{anchor}{href[1:]}", "class": "ref"}
 
 
+def heads_sources(words: str) -> bool:
+    return words.strip().casefold() in {heading.casefold() for heading in SOURCES}
+
+
 def _sources_start(tokens: Sequence[Token]) -> int:
-    """Find the last `## Sources` heading; the number of tokens when there is none."""
+    """Find the last heading that is one of `SOURCES`; the number of tokens when there is none."""
     starts = [
         index
         for index, token in enumerate(tokens)
         if token.type == "heading_open" and token.tag == "h2" and token.level == 0
-        if tokens[index + 1].content.strip().casefold() == SOURCES.casefold()
+        if heads_sources(tokens[index + 1].content)
     ]
     return starts[-1] if starts else len(tokens)
 

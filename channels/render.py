@@ -16,13 +16,10 @@ from channels.pictures import file_names
 from state.base import digest_of
 from state.channels import OutgoingPost
 from state.text import holds_verbatim, plain
+from state.wording import day_in, words_in
 
 GENERATOR = "Content Flywheel"
 _RIGHT_TO_LEFT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"))
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def post_page(post: OutgoingPost, site: SiteIdentity) -> str:
@@ -38,11 +35,16 @@ def post_page(post: OutgoingPost, site: SiteIdentity) -> str:
     summary = _fill("summary.html", {"text": post.summary}) if post.summary and not _opens(post) else ""
     main = _fill(
         "article.html",
-        {"title": title, "author": site.author, "digest": digest_of(post)},
+        {
+            "title": title,
+            "by": words_in(site.language).by,
+            "author": site.author,
+            "digest": digest_of(post),
+        },
         summary=summary,
         time=_time(post.published_at, site),
         lead=images[0] if images else "",
-        body=to_html(post.text),
+        body=to_html(post.text, language=site.language),
         more="".join(images[1:]),
     )
     url = post.canonical or site.permalink(slug)
@@ -61,11 +63,12 @@ def post_page(post: OutgoingPost, site: SiteIdentity) -> str:
 def index_page(posts: Sequence[OutgoingPost], site: SiteIdentity) -> str:
     """Render the list of posts, in the order given."""
     items = "".join(_list_item(post, site) for post in posts)
-    main = _fill("list.html", {"name": site.name, "author": site.author}, items=items)
+    words = words_in(site.language)
+    main = _fill("list.html", {"name": site.name, "by": words.by, "author": site.author}, items=items)
     url = f"{site.base_url}/"
     meta = [
         ("property", "og:type", "website"),
-        *_described(f"{site.name}, by {site.author}"),
+        *_described(words.described.format(name=site.name, author=site.author)),
         *_open_graph(site.name, url, site),
     ]
     return _base(site, main, title=site.name, url=url, up="", meta=meta)
@@ -109,7 +112,7 @@ def _base(
     banner: str = "",
 ) -> str:
     """Put `main` into the frame. `up` leads from the page to the site's folder: links work from a disk, too."""
-    language = site.language.split("-")[0].casefold()
+    language, words = site.language.split("-")[0].casefold(), words_in(site.language)
     text = {
         "language": site.language,
         "direction": "rtl" if language in _RIGHT_TO_LEFT else "ltr",
@@ -119,6 +122,10 @@ def _base(
         "home": f"{up}index.html",
         "feed": f"{up}feed.xml",
         "name": site.name,
+        "skip": words.skip,
+        "site": words.site,
+        "all": words.all_posts,
+        "feed_name": words.feed,
     }
     lines = "\n".join(f'<meta {kind}="{name}" content="{escape(content)}">' for kind, name, content in meta)
     return _fill(
@@ -127,10 +134,8 @@ def _base(
 
 
 def _time(moment: datetime, site: SiteIdentity) -> str:
-    """Render a `<time>`: the day in English words on an English site, else as ISO 8601."""
-    words = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
-    english = site.language.split("-")[0].casefold() == "en"
-    return f'<time datetime="{moment.isoformat()}">{words if english else moment.date().isoformat()}</time>'
+    """Render a `<time>`: the day in the site's words."""
+    return f'<time datetime="{moment.isoformat()}">{day_in(site.language, moment.date())}</time>'
 
 
 def _fill(template: str, text: Mapping[str, str], **html: str) -> str:

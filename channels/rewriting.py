@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from markdown_it.tree import SyntaxTreeNode
 
-from channels.markdown import SOURCES, parsed
+from channels.markdown import heads_sources, parsed
 
 Source = tuple[int, SyntaxTreeNode]
 """A source's number, as readers see it, and its item in the list."""
@@ -25,10 +25,13 @@ class Article:
         listed = next((i for i in range(start, len(blocks)) if blocks[i].type == "ordered_list"), None)
         self.body: Sequence[SyntaxTreeNode] = blocks[:start] if listed is not None else blocks
         self.sources: tuple[Source, ...] = ()
+        self.heading = ""
+        """What stands above the list, in the article's language."""
         self.rest: Sequence[SyntaxTreeNode] = ()
         """What stands in the section beside its list."""
         if listed is not None:
             self.sources = tuple(_numbered(blocks[listed]))
+            self.heading = blocks[start].children[0].content.strip()
             self.rest = [*blocks[start + 1 : listed], *blocks[listed + 1 :]]
 
     def cited(self) -> frozenset[int]:
@@ -51,7 +54,7 @@ def _sources_start(blocks: Sequence[SyntaxTreeNode]) -> int:
 
 def _is_sources(heading: SyntaxTreeNode) -> bool:
     words = heading.children[0].content if heading.children else ""
-    return heading.tag in ("h1", "h2") and words.strip().casefold() == SOURCES.casefold()
+    return heading.tag in ("h1", "h2") and heads_sources(words)
 
 
 def _numbered(node: SyntaxTreeNode) -> Iterator[Source]:

@@ -21,6 +21,7 @@ from channels.opening import Opening
 from channels.wordpress_comments import Comments, is_comment
 from channels.wordpress_rest import VARIABLE, Rest
 from state.channels import Engagement, Gone, OutgoingPost, Receipt, Response, Strength
+from state.wording import words_in
 
 
 def open_channel(opening: Opening) -> WordPressChannel:
@@ -29,7 +30,7 @@ def open_channel(opening: Opening) -> WordPressChannel:
     url = opening.address("url", "https://example.org/blog")
     user = opening.need("user", "noor")
     password = opening.secret(VARIABLE, "an application password, from Users > Profile in WordPress")
-    return WordPressChannel(url, user, password, opening.workspace)
+    return WordPressChannel(url, user, password, opening.workspace, language=opening.site.language)
 
 
 class WordPressChannel:
@@ -38,8 +39,17 @@ class WordPressChannel:
     name: ClassVar[str] = "wordpress"
     strength: ClassVar[Strength] = Strength.LOOKUP
 
-    def __init__(self, url: str, user: str, password: SecretStr, workspace: Path, *, timeout: float = TIMEOUT) -> None:
-        self._workspace = workspace
+    def __init__(
+        self,
+        url: str,
+        user: str,
+        password: SecretStr,
+        workspace: Path,
+        *,
+        language: str = "en",
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._workspace, self._language = workspace, language
         self._rest = Rest(url, user, password, timeout=timeout)
         self._comments = Comments(self._rest)
 
@@ -55,7 +65,9 @@ class WordPressChannel:
         if post.reply_to:
             return await self._comments.find(post)
         there = await self._marked(post.key)
-        return _receipt(there) if there and there["status"] == "publish" and _says(there, post) else None
+        return (
+            _receipt(there) if there and there["status"] == "publish" and _says(there, post, self._language) else None
+        )
 
     async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
         if is_comment(remote_id):
@@ -110,7 +122,7 @@ class WordPressChannel:
         return first
 
     async def _publish(self, post: OutgoingPost, number: int, image: Upload | None) -> Receipt:
-        fields = _fields(post)
+        fields = _fields(post, self._language)
         if image:
             fields["featured_media"] = await self._uploaded(image, number)
         there = (await self._rest.post(f"posts/{number}", json=fields)).json()
@@ -136,29 +148,29 @@ def _marker(key: str) -> str:
     return f"fw-{key}"
 
 
-def _fields(post: OutgoingPost) -> dict[str, Any]:
+def _fields(post: OutgoingPost, language: str) -> dict[str, Any]:
     return {
         "title": _plain(post.title),
         "slug": post.slug or "",
-        "content": _content(post),
+        "content": _content(post, language),
         "excerpt": _plain(post.summary),
         "date_gmt": post.published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
         "status": "publish",
     }
 
 
-def _content(post: OutgoingPost) -> str:
+def _content(post: OutgoingPost, language: str) -> str:
     """One block of HTML: WordPress would make paragraphs and line breaks of its own in anything else."""
-    return f"<!-- wp:html -->\n{_inert(article_html(post) + _first_published(post))}\n<!-- /wp:html -->"
+    return f"<!-- wp:html -->\n{_inert(article_html(post, language) + _first_published(post, language))}\n<!-- /wp:html -->"
 
 
-def _first_published(post: OutgoingPost) -> str:
+def _first_published(post: OutgoingPost, language: str) -> str:
     """Say where the article is at home. WordPress has no field for it, and those of its plugins can't be set by the API."""
     if not post.canonical:
         return ""
     shown = urlsplit(post.canonical)
     link = f'<a href="{escape(post.canonical)}" rel="noopener">{escape(shown.netloc + shown.path.rstrip("/"))}</a>'
-    return f"<p>First published at {link}.</p>\n"
+    return f"<p>{words_in(language).first_published.format(link=link)}</p>\n"
 
 
 def _plain(text: str | None) -> str:
@@ -170,9 +182,9 @@ def _inert(html: str) -> str:
     return html.replace("[", "&#091;")
 
 
-def _says(there: dict[str, Any], post: OutgoingPost) -> bool:
+def _says(there: dict[str, Any], post: OutgoingPost, language: str) -> bool:
     said = (there["title"]["raw"], there["excerpt"]["raw"], there["content"]["raw"])
-    meant = (_plain(post.title), _plain(post.summary), _content(post))
+    meant = (_plain(post.title), _plain(post.summary), _content(post, language))
     return all(map(same_html, said, meant))
 
 

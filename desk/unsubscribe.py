@@ -22,6 +22,7 @@ from state.flywheel import Context
 from state.ledger import Ledger, LedgerError, ledger_at
 from state.settings import Settings
 from state.subscribers import SubscriberState
+from state.wording import words_in
 from state.workspace import WorkspaceError, database_url
 
 _HEADERS = {
@@ -30,19 +31,20 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 }
-_BUTTON = '<form method="post"><button type="submit">Unsubscribe</button></form>'
 
 
 async def page(request: Request) -> Response:
     """GET asks, POST lets go; an unknown token is 404. A ledger that can't be used is 503, so that a mail program tries again."""
+    settings = None
     try:
         settings = await read_settings(Context())
         ledger = await ledger_at(await asyncio.to_thread(database_url, settings))
         answer = _left if request.method == "POST" else _asked
         return await answer(request.path_params["token"], settings, ledger)
     except (WorkspaceError, LedgerError):
-        said = "This can't be done just now. Please try again in a while, or answer the mail."
-        return _page("Something is out of order", said, "", status=503, language="en")
+        language = settings.identity.language if settings else "en"
+        words = words_in(language)
+        return _page(words.disorder, words.disorder_said, "", status=503, language=language)
 
 
 async def _asked(token: str, settings: Settings, ledger: Ledger) -> Response:
@@ -52,8 +54,10 @@ async def _asked(token: str, settings: Settings, ledger: Ledger) -> Response:
         return _unknown(settings)
     if reader.state is not SubscriberState.ACTIVE:
         return _gone(settings)
-    said = f"You get {who.name} at {reader.address}. Do you want to stop it?"
-    return _page(f"Unsubscribe from {who.name}?", said, _BUTTON, language=who.language)
+    words = words_in(who.language)
+    button = f'<form method="post"><button type="submit">{escape(words.unsubscribe)}</button></form>'
+    said = words.leave.format(name=who.name, address=reader.address)
+    return _page(words.leaving.format(name=who.name), said, button, language=who.language)
 
 
 async def _left(token: str, settings: Settings, ledger: Ledger) -> Response:
@@ -63,12 +67,13 @@ async def _left(token: str, settings: Settings, ledger: Ledger) -> Response:
 
 def _gone(settings: Settings) -> Response:
     who = settings.identity
-    return _page("You are unsubscribed", f"{who.name} won't be sent to you any more.", "", language=who.language)
+    words = words_in(who.language)
+    return _page(words.left, words.left_said.format(name=who.name), "", language=who.language)
 
 
 def _unknown(settings: Settings) -> Response:
-    said = "No subscription has this link. Perhaps it was cut off: copy it whole from the mail, or answer the mail."
-    return _page("This link is not known", said, "", status=404, language=settings.identity.language)
+    words = words_in(settings.identity.language)
+    return _page(words.unknown, words.unknown_said, "", status=404, language=settings.identity.language)
 
 
 def _page(title: str, said: str, form: str, *, status: int = 200, language: str) -> Response:

@@ -17,7 +17,7 @@ from agents.revenue.attribution import converted, credit
 from state.ledger import Ledger
 from state.ledger.books import Followed, Published
 from state.settings import Settings
-from state.trade import Credit, Link, Sale, Touch
+from state.trade import Credit, Link, Sale, Touch, made_good
 
 Money = Mapping[str, int]
 """Currency and millionths of it. Currencies are never added up."""
@@ -176,14 +176,16 @@ async def books(
     told = [one for one in credits if _within(one.at, since, until)]
     if how.currency:
         told = list(converted(told, how.worth, how.currency))
-    orders, nobodys = _orders(told, {(s.shop, s.event): s.order for s in sales}, {link.code for link in links})
+    order_of = {(s.shop, s.event): s.order for s in sales}
+    orders, nobodys = _orders(told, order_of, {link.code for link in links})
     mine = [sale for sale in sales if _within(sale.at, since, until)]
+    bought = [sale for sale in mine if sale.kind == "sale" and not _came_again(sale, order_of)]
     return Books(
         lines=tuple(_lines(out, views, links, followed, orders)),
         unattributed=nobodys,
         sold=_reported(mine, how.worth if how.currency else {}, how.currency),
         traits=await ledger.likenesses(),
-        days=_days(ZoneInfo(zone), [p.at for p in out if _within(p.at, since, until)], when, told, mine),
+        days=_days(ZoneInfo(zone), [p.at for p in out if _within(p.at, since, until)], when, told, bought),
         zone=zone,
         currency=_most_used((*chain.from_iterable(orders.values()), *nobodys)),
         waited=_waited(mine, touches),
@@ -245,17 +247,25 @@ def _orders(
     for one in credits:
         key = (one.shop, order_of[one.shop, one.event])
         apart[one.code if one.code in known else None].setdefault(key, []).append(one)
-    made = {code: tuple(_order(key, parts) for key, parts in found.items()) for code, found in apart.items()}
+    made = {code: tuple(_order(key, parts, order_of) for key, parts in found.items()) for code, found in apart.items()}
     return {code: orders for code, orders in made.items() if code is not None}, made.get(None, ())
 
 
-def _order(key: tuple[str, str], parts: Sequence[Credit]) -> Order:
+def _order(key: tuple[str, str], parts: Sequence[Credit], order_of: Mapping[tuple[str, str], str]) -> Order:
+    """Money that came again after a refund that failed, or a dispute that was won, was neither bought anew nor paid back."""
+    again = {back for part in parts if part.kind == "sale" and (back := _came_again(part, order_of))}
     return Order(
         key=key,
-        bought=any(part.kind == "sale" for part in parts),
-        refunded=any(part.kind == "refund" for part in parts),
+        bought=any(part.kind == "sale" and not _came_again(part, order_of) for part in parts),
+        refunded=any(part.kind == "refund" and part.event not in again for part in parts),
         net=total({part.currency: part.amount} for part in parts),
     )
+
+
+def _came_again(one: Sale | Credit, order_of: Mapping[tuple[str, str], str]) -> str:
+    """The report of the money's going, which this one makes good; empty where it is about a sale of its own."""
+    gone = made_good(one.event)
+    return gone if (one.shop, gone) in order_of else ""
 
 
 def _waited(sales: Iterable[Sale], touches: Iterable[Touch]) -> tuple[timedelta, ...]:
@@ -306,8 +316,7 @@ def _days(
     for one in credits:
         money[one.at.astimezone(zone).date()].append({one.currency: one.amount})
     for sale in sales:
-        if sale.kind == "sale":
-            bought[sale.at.astimezone(zone).date()].add((sale.shop, sale.order))
+        bought[sale.at.astimezone(zone).date()].add((sale.shop, sale.order))
     used = out.keys() | people.keys() | money.keys()
     if not used:
         return ()

@@ -162,7 +162,9 @@ class _Previewing:
             published_at=row.published_at if row else self._at,
             canonical=self._address(home) if home else None,
         )
-        return post_page(outgoing, self._site) if post.channel == "site" else article_html(outgoing)
+        return (
+            post_page(outgoing, self._site) if post.channel == "site" else article_html(outgoing, self._site.language)
+        )
 
 
 def _linked(text: str, offers: set[str]) -> Iterator[Span]:

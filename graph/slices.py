@@ -149,7 +149,8 @@ async def _voice(work: Work) -> Contract | Refusal:
         author=settings.identity.author,
         notes=numbered_notes(paragraphs, attested),
         own_note=work.own_note,
-        framing=obeying(folder.framing, work.facts.rules),
+        framing=obeying(folder.framing.said_in(settings.identity.language), work.facts.rules),
+        language=settings.identity.language,
         profile=work.facts.profile or VoiceProfile(),
         sample=folder.samples[0][1][:SAMPLE] if folder.samples else "",
         bounds=settings.contracts.draft,
@@ -280,6 +281,7 @@ async def _distribution(work: Work) -> Contract | Refusal:
         addresses=tuple(_address(settings, rules.name) for rules in channels if rules.article and rules.addressed),
         most=settings.contracts.release.max_parts,
         variant=work.tries,
+        language=settings.identity.language,
         mend=_mend(work.order),
     )
     return await work.rooms.agents.distribution(given, work.writer)
@@ -305,6 +307,7 @@ async def replying(work: Work) -> Reply | Unwelcome:
         to=Target.of(row, answering.root),
         rules=limits(row.channel, facts.settings),
         urls=answering.urls,
+        language=facts.settings.identity.language,
         sample=folder.samples[0][1][:SAMPLE] if folder.samples else "",
         habits=tuple(rule.text for rule in facts.rules),
         variant=refused if work.order else 0,

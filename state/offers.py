@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from state.base import Frozen
 from state.disclosures import DisclosureClass
+from state.prices import others
 
 OfferKind = Literal["own", "affiliate", "sponsor", "newsletter", "consulting", "tip-jar"]
 
@@ -53,6 +54,10 @@ class Offer(Frozen):
             raise ValueError("price and currency go together: give both, or neither for a free offer")
         if "{price}" in self.pitch and self.price is None:
             raise ValueError("the pitch says {price}, but the offer has no price")
+        if self.price is not None and (other := next(others(self.pitch, self.price, self.currency), None)):
+            raise ValueError(
+                f"the pitch says {other.text}, and the price is {self.price_text}: write {{price}} instead"
+            )
         if self.kind == "affiliate" and self.disclosure != "affiliate":
             raise ValueError('an affiliate offer needs disclosure = "affiliate"')
         if self.kind == "sponsor" and self.disclosure != "sponsored":

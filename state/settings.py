@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from state.base import AgentName, Frozen
+from state.base import AGENTS, AgentName, Frozen
 from state.records import ReviewPoint
 
 EXTRACTIVE = "extractive"
@@ -309,3 +309,11 @@ class Settings(Frozen):
     optimizer: Optimizer = Optimizer()
     tracking: Tracking = Tracking()
     revenue: RevenueSettings = RevenueSettings()
+
+    @property
+    def idle_ceiling(self) -> str:
+        """The ceiling in dollars that no call can reach, as there is a model and no price of its tokens; empty where there is none."""
+        named = {"dollars_piece": self.ceilings.dollars_piece, "dollars_day": self.ceilings.dollars_day}
+        modelled = any(self.models.of(agent) != EXTRACTIVE for agent in AGENTS)
+        priced = self.models.price_in or self.models.price_out
+        return next((name for name, dollars in named.items() if dollars), "") if modelled and not priced else ""

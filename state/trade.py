@@ -72,7 +72,7 @@ class Sale(Frozen):
     """What a shop reported: that something was bought, or that money went back."""
 
     event: str
-    """The shop's own id of the report. Counted once by it."""
+    """The shop's own id of the report. Counted once by it. What makes a refund good is named for that: `re_1/failed`."""
     shop: str
     """`stripe`, `lemonsqueezy`, `gumroad` or `csv`."""
     order: str
@@ -87,6 +87,11 @@ class Sale(Frozen):
     offer: str = ""
     """Id of the offer where the shop says which; else empty."""
     at: datetime
+
+
+def made_good(event: str) -> str:
+    """The refund or dispute whose money a row brings back, going by its name; it may be none that was told."""
+    return event.rpartition("/")[0]
 
 
 class RefundedSoFar(Sale):

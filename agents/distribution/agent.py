@@ -37,13 +37,21 @@ class DistributionInput(Frozen):
     most: int
     """Posts that a thread may have."""
     variant: int = 0
+    language: str = "en"
     mend: tuple[str, ...] = ()
 
 
 async def run(given: DistributionInput, writer: Writer) -> Release | Refusal:
     """Raises WriterError. The home comes first, since its copies name it and the short posts link to it."""
     home, reserve = home_of(given.channels), _reserve(given)
-    laid = ArticleInput(monetized=given.monetized, piece=given.piece, home=home, reserve=reserve, window=given.window)
+    laid = ArticleInput(
+        monetized=given.monetized,
+        piece=given.piece,
+        home=home,
+        reserve=reserve,
+        window=given.window,
+        language=given.language,
+    )
     posts: list[Post] = list(articles(laid, [rules for rules in given.channels if rules.article]))
     short = tuple(rules for rules in given.channels if not rules.article)
     if short:
@@ -56,6 +64,7 @@ async def run(given: DistributionInput, writer: Writer) -> Release | Refusal:
             insight=given.insight,
             most=given.most,
             variant=given.variant,
+            language=given.language,
         )
         proposal = await writer.write(
             Task(

@@ -16,11 +16,10 @@ from state.contracts.tracing import PostSentence, source_line, trace
 from state.forms.monetized import woven
 from state.links import link_on
 from state.text import MARKER, markers, statements
+from state.wording import words_in
 
 SUMMARY = 200
 """Characters that a search result shows of a page's description."""
-ONLINE = "[Read it online]({canonical})"
-"""Leads from a letter to the page: what is read in a mail can't be linked to."""
 _SPACED_MARKER = re.compile(rf"( *){MARKER.pattern}")
 _PARTS = re.compile(r"[:;,.?!–—]\s|\s[–—-]\s")
 
@@ -33,6 +32,7 @@ class ArticleInput(Frozen):
     reserve: int
     """Characters that its URL may take."""
     window: Window = Window()
+    language: str = "en"
 
 
 def home_of(channels: Sequence[ChannelRules]) -> str | None:
@@ -45,7 +45,9 @@ def articles(given: ArticleInput, channels: Sequence[ChannelRules]) -> Iterator[
     traced: dict[str, tuple[PostSentence, ...]] = {}
     for rules in sorted(channels, key=lambda rules: rules.name != given.home):
         online = given.home is not None and not rules.addressed
-        text = article_text(given.monetized, given.piece, rules.name, online=online, offers=rules.offers)
+        text = article_text(
+            given.monetized, given.piece, rules.name, online=online, offers=rules.offers, language=given.language
+        )
         # Channels differ in the addresses behind the words, which no sentence holds.
         said = f"{rules.offers} {'online' if '{canonical}' in text else 'page'}"
         traced[said] = traced.get(said) or trace(text, given.monetized)
@@ -68,11 +70,18 @@ def _article(given: ArticleInput, rules: ChannelRules, text: str, sentences: tup
 
 
 def article_text(
-    monetized: MonetizedDraft, piece: str, channel: str = "site", *, online: bool = False, offers: Position = "in-text"
+    monetized: MonetizedDraft,
+    piece: str,
+    channel: str = "site",
+    *,
+    online: bool = False,
+    offers: Position = "in-text",
+    language: str = "en",
 ) -> str:
     """Markdown: paragraphs, each offer in its fence with the channel's own link, where to read it `online`, `## Sources`.
 
-    The offers stand where they were placed, or behind the last paragraph.
+    What is read in a mail can't be linked to: so a letter leads to the page. The offers stand where they were placed, or behind the
+    last paragraph.
     """
     end = len(monetized.body)
     placed = (
@@ -82,7 +91,9 @@ def article_text(
     cited = {c.id: source_line(c) for c in monetized.citations}
     lines = list(dict.fromkeys(cited[ref] for ref in markers(monetized.body) if ref in cited))
     number = {ref: lines.index(line) + 1 for ref, line in cited.items() if line in lines}
-    return "\n\n".join([_numbered(body, number), *([ONLINE] if online else []), *([_sources(lines)] if lines else [])])
+    words, numbered = words_in(language), _numbered(body, number)
+    way = [f"[{words.online}]({{canonical}})"] if online else []
+    return "\n\n".join([numbered, *way, *([_sources(words.sources, lines)] if lines else [])])
 
 
 def _numbered(body: str, number: Mapping[str, int]) -> str:
@@ -102,9 +113,9 @@ def _offer(i: Insertion, url: str) -> str:
     return f"::: offer\n{words} [{i.label}]({url}{rel})\n:::"
 
 
-def _sources(lines: list[str]) -> str:
+def _sources(heading: str, lines: list[str]) -> str:
     """Each source once, however often it is quoted."""
-    return "## Sources\n\n" + "\n".join(f"{i}. {line}" for i, line in enumerate(lines, 1))
+    return f"## {heading}\n\n" + "\n".join(f"{i}. {line}" for i, line in enumerate(lines, 1))
 
 
 def title_within(title: str, limit: int | None) -> str:

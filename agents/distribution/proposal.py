@@ -19,6 +19,7 @@ class ThreadInput(Frozen):
     """Ids of the evidence that the piece's insight rests on."""
     most: int
     variant: int = 0
+    language: str = "en"
 
 
 class SentenceProposal(Frozen):

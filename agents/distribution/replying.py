@@ -14,11 +14,12 @@ from state.channels import ChannelRules, over_limit
 from state.contracts.brief import Brief
 from state.contracts.monetized import MonetizedDraft
 from state.contracts.reply import Reply, Target
-from state.contracts.saying import LEAD, furniture, grounds
+from state.contracts.saying import furniture, grounds
 from state.contracts.tracing import PostSentence, is_furniture
 from state.markup import domains, links
 from state.notes import terms
 from state.text import names, numbers, split_sentences, statements
+from state.wording import words_in
 
 ENOUGH = 0.5
 """Share of the weight of a question's words, BM25's idf, that a sentence must hold to answer it."""
@@ -47,6 +48,7 @@ class ReplyInput(Frozen):
     rules: ChannelRules
     urls: tuple[str, ...]
     """Where the piece can be read; its home first."""
+    language: str = "en"
     sample: str = ""
     """How the author writes."""
     habits: tuple[str, ...] = ()
@@ -140,7 +142,8 @@ def _assembled(given: ReplyInput, sentences: tuple[Grounded, ...]) -> Reply:
     """The sentences, and below them where the piece can be read, if there is room for it."""
     said = [(one_line(s.text), s.sources) for s in sentences if s.text.strip()]
     text = " ".join(words for words, _ in said)
-    led = f"{text}\n\n{LEAD}{given.urls[0]}" if said and given.urls else text
+    lead = words_in(given.language).read_all
+    led = f"{text}\n\n{lead} {given.urls[0]}" if said and given.urls else text
     text = text if over_limit(f"{given.to.mention} {led}", given.rules) else led
     return Reply(
         parent=digest_of(given.monetized),
@@ -167,12 +170,14 @@ def _ask(given: ReplyInput) -> str:
     piece = "\n".join(f"[{ref}] {text}" for ref, text in told.items() if ref[0] == "s")
     evidence = "\n".join(f"[{ref}] {text}" for ref, text in told.items() if ref[0] == "e")
     said = "\n".join(f"> {line}" for line in given.to.words[:LONGEST].splitlines())
+    courtesies = "\n".join(f"- {said}" for said in words_in(given.language).courtesies)
     habits = "\n".join(f"- {habit}" for habit in given.habits)
     sections = (
         f"# {given.monetized.title}\n\n{piece}",
         f"# Evidence\n\n{evidence}" if evidence else "",
         f"# The author's voice\n\n{given.sample}" if given.sample else "",
         f"# The author's habits\n\n{habits}" if habits else "",
+        f"# Courtesies\n\n{courtesies}",
         f"# Limit\n\n{given.rules.limit or 'none'} {given.rules.counting} on {given.rules.name}",
         f"# What was said\n\n{said}",
     )

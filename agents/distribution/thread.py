@@ -14,8 +14,8 @@ from state.contracts.tracing import FURNITURE, PostSentence
 from state.disclosures import form_on, in_form
 from state.links import link_on
 from state.text import statements
+from state.wording import words_in
 
-LEAD_IN = "Read it all: {canonical}"
 UNBOUNDED = 10_000
 """What a channel without a limit is taken to hold."""
 
@@ -53,7 +53,8 @@ def size(text: str, rules: ChannelRules) -> int:
 
 def room_for_link(given: ThreadInput, rules: ChannelRules) -> int:
     """What the line that leads to the article takes, and the line before it."""
-    return len("\n\nRead it all: ") + (rules.url_length or given.reserve) if given.canonical else 0
+    lead = len(f"\n\n{words_in(given.language).read_all} ")
+    return lead + (rules.url_length or given.reserve) if given.canonical else 0
 
 
 def assemble(given: ThreadInput, proposal: ThreadsProposal, window: Window) -> tuple[Post, ...]:
@@ -97,11 +98,11 @@ def _furniture(text: str) -> Paragraph:
 
 def _leading_on(parts: list[list[Paragraph]], given: ThreadInput, rules: ChannelRules) -> list[list[Paragraph]]:
     """The parts with what they lead to: the offers where there is room for them whole, then the article. What doesn't fit behind the last
-    part gets one of its own, where there are threads.
+    part gets one of its own, where there are threads. Where an offer isn't the end, the link behind it has to fit as well.
     """
-    link = [_furniture(LEAD_IN)] if given.canonical else []
+    link = [_furniture(f"{words_in(given.language).read_all} {{canonical}}")] if given.canonical else []
     for end in [*_offers(given, rules), *link]:
-        if _size([*parts[-1], end], given, rules) <= room(rules) - _kept_free(end, given, rules):
+        if _size([*parts[-1], end], given, rules) <= room(rules) - (0 if end in link else room_for_link(given, rules)):
             parts = [*parts[:-1], [*parts[-1], end]]
         elif rules.threads or end in link:
             parts = [*parts, [end]]
@@ -111,11 +112,6 @@ def _leading_on(parts: list[list[Paragraph]], given: ThreadInput, rules: Channel
 def _size(part: Sequence[Paragraph], given: ThreadInput, rules: ChannelRules) -> int:
     """With a URL that is as long as the article's may get."""
     return measure(text_of(part).replace("{canonical}", stand_in(given.reserve)), rules)
-
-
-def _kept_free(end: Paragraph, given: ThreadInput, rules: ChannelRules) -> int:
-    """Where an offer isn't the end, the link behind it has to fit as well."""
-    return 0 if LEAD_IN in end.text else room_for_link(given, rules)
 
 
 def _offers(given: ThreadInput, rules: ChannelRules) -> Iterator[Paragraph]:

@@ -16,6 +16,7 @@ from state.contracts.draft import AuthorNote
 from state.hooks import hook_of
 from state.notes import terms
 from state.text import numbers
+from state.wording import words_in
 
 
 def draft(given: VoiceInput) -> DraftProposal:
@@ -133,6 +134,7 @@ class _Lines:
 
     def __init__(self, given: VoiceInput) -> None:
         self._framing, self._turn = given.framing, _turn(given)
+        self._of = words_in(given.language).of
         self._used: dict[str, int] = {}
         self._spoken: list[str] = []
 
@@ -161,7 +163,8 @@ class _Lines:
 
     def _name(self, e: Evidence, who: str) -> str:
         """In full at the first mention, with where it was written; the bare name after that."""
-        return who if who in self._spoken or not e.author or e.origin.startswith("file:") else f"{who} of {e.origin}"
+        plain = who in self._spoken or not e.author or e.origin.startswith("file:")
+        return who if plain else self._of.format(who=who, where=e.origin)
 
 
 def _title(given: VoiceInput) -> str:

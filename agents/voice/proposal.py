@@ -21,6 +21,7 @@ class VoiceInput(Frozen):
     own_note: str = ""
     """Origin of the note that is on this topic."""
     framing: Framing
+    language: str = "en"
     profile: VoiceProfile
     sample: str = ""
     """The start of one sample, for a model to hear the author by."""

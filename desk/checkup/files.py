@@ -30,6 +30,12 @@ def files(workspace: Path, settings: Settings | None, today: date) -> Iterator[F
     yield from _guarded("voice", lambda: _voice(workspace))
     yield from _guarded("offers", lambda: _offers(load_offers(workspace), today, settings))
     if settings is not None:
+        if settings.idle_ceiling:
+            yield warning(
+                "ceilings",
+                f"[ceilings] {settings.idle_ceiling} holds no model back: [models] has no price_in and price_out, so each call counts as free.",
+                "Give the prices, in US dollars for a million tokens, or set a ceiling in tokens. What costs nothing needs neither.",
+            )
         yield from _own_checks(workspace, settings)
         if settings.revenue.fit != BM25:
             said = f"Offers are held against a piece by {settings.revenue.fit}; by words where it doesn't answer."

@@ -50,8 +50,9 @@ async def _enough(desk: Desk) -> str:
     """Why no piece is begun; empty when one may be."""
     allowed, there = desk.settings.wheel.waiting, len(await in_hand(desk))
     if there >= allowed:
+        what = "pieces wait" if there > 1 else "piece waits"
         return (
-            f"{there} pieces wait for a review or are on their way to one, and [wheel] waiting allows {allowed}: "
+            f"{there} {what} for a review, or soon will, and [wheel] waiting allows {allowed}: "
             "no other is begun until you have answered. `flywheel pieces` lists them."
         )
     reached = await day_over_ceiling(desk.settings, desk.ledger, desk.now())

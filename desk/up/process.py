@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import signal
 import socket
@@ -49,6 +50,9 @@ async def up(workspace: Path, host: str, port: int) -> int:
         settle()
         where = _address(listening)
         say("up", f"The wheel of {settings.identity.name} turns; {where}/healthz tells how it is.", url=where)
+        if settings.idle_ceiling:
+            said = f"[ceilings] {settings.idle_ceiling} holds no model back: [models] has no prices. `flywheel doctor` says more."
+            say("ceiling-idle", said, level=logging.WARNING)
         async with clockwork.turning():
             await wheel.stop.event.wait()
             say("stopping", wheel.stop.why)

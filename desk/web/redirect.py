@@ -30,6 +30,7 @@ from state.ledger import Ledger, LedgerError
 from state.links import CODE, new_click
 from state.settings import Settings, Tracking
 from state.trade import Link
+from state.wording import words_in
 from state.workspace import WorkspaceError
 
 EVERY = 1.0
@@ -114,14 +115,14 @@ class Redirects:
         if method not in ("GET", "HEAD"):
             return await _answer(send, 405, [(b"allow", b"GET, HEAD")], b"Follow the link with GET.")
         if (place := self._place) is None:
-            return await _not_now(send)
+            return await _not_now(send, "en")
         code = scope["path_params"]["code"]
         try:
             target = await self._codes.find(code) if CODE.fullmatch(code) else None
         except NotNow:
-            return await _not_now(send)
+            return await _not_now(send, place.settings.identity.language)
         if target is None:
-            return await _answer(send, 404, [], b"This link is not known. Perhaps it was cut off: copy it whole.")
+            return await _answer(send, 404, [], words_in(place.settings.identity.language).unknown_link.encode())
         click = new_click()
         self._count(place, scope, code, click)
         onward = f"{target.before}{code}-{click}{target.behind}" if target.told else target.before  # a ClickRef's text
@@ -283,10 +284,8 @@ def _is_prefetch(headers: dict[bytes, bytes]) -> bool:
     return any(b"pre" in headers[name] for name in _PREFETCH if name in headers)  # prefetch, prerender, preview
 
 
-async def _not_now(send: Send) -> None:
-    await _answer(
-        send, 503, [(b"retry-after", b"2")], b"Links can't be looked up just now. Please try again in a moment."
-    )
+async def _not_now(send: Send, language: str) -> None:
+    await _answer(send, 503, [(b"retry-after", b"2")], words_in(language).links_later.encode())
 
 
 async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], said: bytes) -> None:

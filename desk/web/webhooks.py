@@ -128,6 +128,8 @@ class Webhooks:
             return _told(503, said="it can't be written down just now")
         if new:
             _log.info("%s reported %s.", shop, " and ".join(f"a {sale.kind}" for sale in new))
+        if heard.sales and heard.said:
+            _log.warning("%s: %s.", shop, heard.said)
         return _told(200, counted=len(new), said=heard.said)
 
 

@@ -15,21 +15,13 @@ from state.links import is_redirect
 from state.markup import links
 from state.text import quotations, shared_run, statements, words
 from state.violations import Violation
+from state.wording import WORDS, Words
 
 if TYPE_CHECKING:
     from state.contracts.reply import Reply
 
 ECHO = 6
 """Words in a row of the person's own that an answer may not say as if they were the author's."""
-LEAD = "Read it all: "
-COURTESIES = (
-    "Thank you.",
-    "Thank you for asking.",
-    "Thank you for reading.",
-    "Good question.",
-    "Thank you for the question.",
-)
-"""What an answer may say without a source, as it says nothing."""
 
 
 def grounds(monetized: MonetizedDraft, brief: Brief | None) -> dict[str, str]:
@@ -39,8 +31,13 @@ def grounds(monetized: MonetizedDraft, brief: Brief | None) -> dict[str, str]:
 
 
 def furniture(urls: tuple[str, ...]) -> frozenset[str]:
-    """The sentences that need no source: courtesies, and a line that leads to the piece."""
-    return frozenset(s.text for line in (*COURTESIES, *(f"{LEAD}{url}" for url in urls)) for s in statements(line))
+    """The sentences that need no source, in each language that we have words in: courtesies, and a line that leads to the piece."""
+    return frozenset(s.text for words in WORDS.values() for line in _needless(words, urls) for s in statements(line))
+
+
+def _needless(words: Words, urls: tuple[str, ...]) -> Iterator[str]:
+    yield from words.courtesies
+    yield from (f"{words.read_all} {url}" for url in urls)
 
 
 def trace_reply(

@@ -13,16 +13,17 @@ from state.contracts.draft import Citation
 from state.contracts.monetized import Insertion, MonetizedDraft
 from state.disclosures import Form, in_form
 from state.text import statements
+from state.wording import WORDS
 
 COUNTER = re.compile(r"\d+/\d+")
 """Stands under each post of a thread: its place, and how many there are."""
 FURNITURE = "furniture"
 _PATTERNS = (
     COUNTER,
-    re.compile(r"Sources"),
-    re.compile(r"Read it all: ?(\{canonical\})?"),
-    re.compile(r"Read it online"),
+    *(re.compile(rf"{re.escape(words.read_all)} ?(\{{canonical\}})?") for words in WORDS.values()),
 )
+_PHRASES = frozenset(said for words in WORDS.values() for said in (words.sources, words.online))
+"""In whichever language: a piece keeps the one that it was made in."""
 
 _TAME = str.maketrans("[]<>", "()()", "`\\")
 
@@ -76,7 +77,7 @@ def part_of(sentence: str, told: dict[str, str], furniture: frozenset[str]) -> s
 
 def is_furniture(sentence: str, listed: frozenset[str]) -> bool:
     """Thread counters, the heading and the items of the list of sources, the line that leads to the article."""
-    return sentence in listed or any(p.fullmatch(sentence) for p in _PATTERNS)
+    return sentence in listed or sentence in _PHRASES or any(p.fullmatch(sentence) for p in _PATTERNS)
 
 
 def listed_sources(text: str, monetized: MonetizedDraft) -> frozenset[str]:

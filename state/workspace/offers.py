@@ -122,6 +122,8 @@ def mistakes(table: Mapping[str, Any]) -> Iterator[Explained]:
         if inner:
             yield inner, message, fix
             bad.add(inner[0])
+    if bad & {"price", "currency"}:
+        bad.add("pitch")  # what it says of the price can't be judged by a stand-in
     fit = {key: sound.get(key) if key in bad else value for key, value in values.items() if key in Offer.model_fields}
     yield from _disagreements({key: value for key, value in fit.items() if value is not None})
 

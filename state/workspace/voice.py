@@ -16,6 +16,7 @@ from typing import Annotated
 from pydantic import Field
 
 from state.base import Frozen
+from state.wording import JOINING, joining_in
 from state.workspace.document import Document, read_document, read_text
 from state.workspace.explain import fill
 from state.workspace.problems import Problem, WorkspaceError
@@ -27,54 +28,31 @@ _HINTS: Mapping[str, str] = dict.fromkeys(
     ("attribution", "bridge", "contrast", "opening", "closing"), "Give a sentence or more, or leave the key out."
 )
 
+_OURS = JOINING["en"]
 Sentences = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Framing(Frozen):
     """The author's own sentences that join other people's. They state no fact, so they fit any piece."""
 
-    attribution: Sentences = (
-        "In the words of {who}:",
-        "I am quoting {who} here:",
-        "This comes from {who}:",
-        "I found this in {who}:",
-        "As {who} has it:",
-        "I take this from {who}:",
-    )
+    attribution: Sentences = _OURS.attribution
     """Each stands before a quotation; `{who}` is where it comes from."""
-    bridge: Sentences = (
-        "There is more to say about this.",
-        "I kept reading, because the next part matters as well.",
-        "The next point belongs beside it.",
-        "It helps to hold that in mind for what follows.",
-        "I would add this to it.",
-        "That leads on to something else.",
-    )
+    bridge: Sentences = _OURS.bridge
     """From one quotation to the next."""
-    contrast: Sentences = (
-        "I looked for another source, so as not to rest on one alone.",
-        "Somebody else comes at it from a different side.",
-        "It is worth setting another account next to that.",
-        "I wanted to hear this from elsewhere too.",
-        "Another source gives it a different light.",
-    )
+    contrast: Sentences = _OURS.contrast
     """From one source to another."""
-    opening: Sentences = (
-        "I have been reading about this, and some of it is worth passing on.",
-        "I wanted to understand this better, so I went to the sources.",
-        "This has been on my mind, and I would like to set down what I found.",
-        "I started with a question, and these are the answers that stayed with me.",
-        "I have collected what I read about this, with a note of where each part comes from.",
-    )
+    opening: Sentences = _OURS.opening
     """Used when no note of the author's opens the piece."""
-    closing: Sentences = (
-        "That is as far as my reading goes, and the sources are there for anyone who wants more.",
-        "I will leave it there for now.",
-        "I would be glad to hear what others make of it.",
-        "I mean to come back to this when I know more.",
-        "The sources say it better than I could, so I will stop here.",
-    )
+    closing: Sentences = _OURS.closing
     """Used when no note of the author's closes it."""
+
+    def said_in(self, language: str) -> Framing:
+        """With what the author gave, and in the author's language what we put where nothing was given."""
+        ours = joining_in(language)
+        given = {kind: getattr(self, kind) for kind in Framing.model_fields}
+        return Framing.model_validate(
+            {kind: getattr(ours, kind) if said == getattr(_OURS, kind) else said for kind, said in given.items()}
+        )
 
 
 class VoiceFolder(Frozen):

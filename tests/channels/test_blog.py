@@ -7,12 +7,11 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from channels import NotConfigured, Opening, open_channel
+from channels import NotConfigured, Opening, SiteIdentity, open_channel
 from channels.ghost import GhostChannel
 from channels.wordpress import WordPressChannel
 from state.channels import Channel, OutcomeUnknown, Rejected, Unauthorized, Unreachable
@@ -170,7 +169,7 @@ async def test_a_draft_that_a_crash_left_is_completed(far: Far) -> None:
 
 
 def opening(name: str, **options: str) -> Opening:
-    site: Any = None
+    site = SiteIdentity(name="N", base_url="https://example.org", author="A")
     return Opening(name=name, options=options, workspace=Path(), site=site)
 
 

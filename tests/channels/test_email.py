@@ -7,7 +7,6 @@ import base64
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from state.channels import OutcomeUnknown, Receipt, Rejected, Unauthorized, Unre
 from state.ledger import Ledger, close_ledgers, ledger_at
 from state.subscribers import MailState, SubscriberState
 from tests.support.conformance import Conformance, Parse, post_for
-from tests.support.smtp_sink import KEEP_AND_LOSE, LOSE, Sink, counts, messages, raw
+from tests.support.smtp_sink import KEEP_AND_LOSE, LOSE, Sink, counts, messages, raw, words_of
 
 article = partial(post_for, "email")
 SITE = SiteIdentity(name="The Upkeep Letter", base_url="https://upkeep.example", author="Nóra Whitlock")
@@ -80,12 +79,6 @@ async def subscribe(ledger: Ledger, *addresses: str) -> None:
 
 async def states(ledger: Ledger, post: Any = None) -> dict[str, str]:
     return {mail.address: mail.state.value for mail in await ledger.mailing((post or article()).key)}
-
-
-def words_of(mail: EmailMessage, kind: str) -> str:
-    part = mail.get_body((kind,))
-    assert part is not None
-    return str(part.get_content())
 
 
 @dataclass

@@ -7,6 +7,7 @@ import pytest
 
 from channels import SiteIdentity
 from channels.render import index_page, post_page
+from state.wording import words_in
 from tests.support.conformance import MakePost, Parse
 
 NASTY = "\"><script>alert(1)</script>&amp; $body ${title} 'quoted'"
@@ -111,14 +112,20 @@ def test_the_index_lists_posts(make_post: MakePost, identity: SiteIdentity, pars
 
 @pytest.mark.parametrize(
     ("language", "direction", "day"),
-    [("en-GB", "ltr", "22 November 2025"), ("de", "ltr", "2025-11-22"), ("ar", "rtl", "2025-11-22")],
+    [("en-GB", "ltr", "22 November 2025"), ("de", "ltr", "22. November 2025"), ("ar", "rtl", "2025-11-22")],
 )
 def test_pages_follow_the_language(make_post: MakePost, parse: Parse, language: str, direction: str, day: str) -> None:
-    """The language and its direction are stated, and days are written in words only where the words are right."""
+    """The language and its direction are stated, days are in words where we have them, and so is what stands around the text."""
     identity = SiteIdentity(name="U", base_url="https://example.org", author="N", language=language)
     page = parse(post_page(make_post(), identity))
     assert (page.get("lang"), page.get("dir")) == (language, direction)
     assert page.xpath("//time/text()") == [day]
+    words = words_in(language)
+    assert page.find_class("byline")[0].text.strip() == words.by
+    assert page.xpath("//footer//a/text()") == [words.all_posts, words.feed]
+    assert page.find_class("skip")[0].text == words.skip
+    listed = meta(parse(index_page([make_post()], identity)))
+    assert listed["description"] == words.described.format(name="U", author="N")
 
 
 def test_colours_can_be_read(make_post: MakePost, identity: SiteIdentity) -> None:

@@ -153,6 +153,22 @@ def test_a_model_without_a_key(flywheel: Flywheel, workspace: Path) -> None:
     assert "OPENAI_API_KEY" in next(c["message"] for c in ran.json["checks"] if c["about"] == "model of voice")
 
 
+def test_a_ceiling_that_no_call_can_reach(flywheel: Flywheel, workspace: Path) -> None:
+    """Dollars over a model without prices count nothing, and that is told; with prices, and without a model, there is nothing to tell."""
+    file = workspace / "flywheel.toml"
+    plain = file.read_text()
+    dollars = plain.replace("# dollars_day = 2.00", "dollars_day = 2.00")
+    modelled = dollars.replace('default = "extractive"', 'default = "openai:gpt-5-mini"', 1)
+    priced = modelled.replace("# price_in", "price_in", 1)
+    for text, told in ((plain, None), (dollars, None), (modelled, "warning"), (priced, None)):
+        file.write_text(text)
+        checks = flywheel("doctor", "--json").json["checks"]
+        assert states(checks).get("ceilings") == told
+    file.write_text(modelled)
+    checks = flywheel("doctor", "--json").json["checks"]
+    assert "dollars_day" in next(c["message"] for c in checks if c["about"] == "ceilings")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("code", "state"), [(200, "ok"), (401, "failed"), (503, "failed")])
 def test_a_model_is_really_asked(

@@ -94,6 +94,19 @@ def test_looking_changes_nothing(site: httpx.Client, reader: Subscriber, in_ledg
     assert "<form" not in site.get(f"/unsubscribe/{reader.token}").text
 
 
+def test_readers_are_told_in_the_authors_language(
+    site: httpx.Client, reader: Subscriber, in_ledger: Ask, workspace: Path
+) -> None:
+    """The question, the button and what came of it."""
+    file = workspace / "flywheel.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('language = "en"', 'language = "de"'), encoding="utf-8")
+    page = site.get(f"/unsubscribe/{reader.token}").text
+    assert 'lang="de"' in page and ">Abbestellen</button>" in page
+    assert "ganz aus der Mail kopieren" in site.get(f"/unsubscribe/{reader.token[:-1]}").text
+    assert "Abbestellt" in site.post(f"/unsubscribe/{reader.token}").text
+    assert state(in_ledger) == "unsubscribed"
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unknown_link_is_told_in_words(site: httpx.Client, reader: Subscriber, in_ledger: Ask, method: str) -> None:
     """A link that was cut off says what to do, and lets nobody go."""

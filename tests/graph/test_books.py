@@ -92,6 +92,28 @@ async def test_one_post_and_what_it_met_with(made: Takings) -> None:
     assert angle.click_rate is not None and angle.click_rate.value == 3 / 400
 
 
+async def test_money_that_came_again_is_no_order(made: Takings) -> None:
+    """A dispute that was won months later: what it took is back, the order counts once and as not paid back, on its own day and in its own time."""
+    await made.piece("p1")
+    await made.post("p1", "site")
+    link = await made.link("p1", "site", "guide")
+    (click,) = await made.click(link, 1)
+    await made.sell("o1", 12.5, click=click, code=link, at=START + DAY)
+    taken, won = START + 2 * DAY, START + 60 * DAY
+    about = {"shop": "stripe", "order": "o1", "amount": 12_500_000, "currency": "GBP"}
+    await made.ledger.record_sale(Sale.model_validate({**about, "event": "du_1", "kind": "refund", "at": taken}))
+    gone = await books(made.ledger, SETTINGS)
+    assert [(line.bought, line.refunded, line.earned) for line in gone.lines] == [(1, 1, {})]
+    await made.ledger.record_sale(Sale.model_validate({**about, "event": "du_1/won", "kind": "sale", "at": won}))
+    found = await books(made.ledger, SETTINGS)
+    assert [(line.bought, line.refunded, line.earned) for line in found.lines] == [(1, 0, gbp(12.5))]
+    assert {day.day: day.bought for day in found.days if day.bought} == {(START + DAY).date(): 1}
+    assert found.balance and found.not_attributed == {}
+    late = await books(made.ledger, SETTINGS, since=START + 50 * DAY)
+    assert [(line.bought, line.earned) for line in late.lines] == [(0, gbp(12.5))]
+    assert sum(day.bought for day in late.days) == 0
+
+
 async def test_a_thread_is_one_post_and_a_reply_none(made: Takings) -> None:
     """A thread counts once, with the views of the post that was seen most; what isn't out and answers don't count."""
     await made.piece("p1")

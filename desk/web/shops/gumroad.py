@@ -2,8 +2,9 @@
 app/modules/purchase/ping_notification.rb). Not yet proven against the real service.
 
 A ping has no signature: its address holds a secret. `price` is in US cents whatever the product is listed in, which is what `currency`
-says. Refunds come to a resource subscription named `refund`, of the same address: a whole refund says `refunded`, a partial one says no
-amount and isn't counted.
+says. Refunds and disputes come to resource subscriptions named `refund`, `dispute` and `dispute_won`, of the same address. Each says how the
+sale stands by then (`refunded`, `disputed`, `dispute_won`), and `price` is always the whole of it: a refund of a part says no amount and
+isn't counted.
 """
 
 from __future__ import annotations
@@ -29,10 +30,13 @@ from desk.web.shops.heard import (
     sale_of,
     text_at,
 )
-from state.trade import Sale
+from state.trade import RefundedSoFar, Sale
 
 SHOP = "gumroad"
 CURRENCY = "USD"
+PART = (
+    "a part was paid back, and Gumroad doesn't say how much: it isn't counted until `flywheel sales import` reads it in"
+)
 _CENT = 10_000
 """Millionths."""
 _FIELDS = 500
@@ -61,9 +65,24 @@ def _sold(ping: Mapping[str, str], now: datetime) -> Heard:
     at = moment_of(ping["sale_timestamp"]) if ping.get("sale_timestamp") else now
     ref = ref_of(ping.get("url_params[click]"))
     rows: tuple[Sale, ...] = (sale_of(SHOP, number, number, "sale", cents * _CENT, CURRENCY, at, ref),)
-    if _yes(ping, "refunded"):
-        rows += (sale_of(SHOP, f"{number}/refunded", number, "refund", cents * _CENT, CURRENCY, now, None),)
-    return Heard(rows)
+    rows += _back(ping, number, cents, now)
+    return Heard(rows, said=PART if ping.get("resource_name") == "refund" and not _yes(ping, "refunded") else "")
+
+
+def _back(ping: Mapping[str, str], number: str, cents: int, now: datetime) -> tuple[Sale, ...]:
+    """What went back of a sale and what came again, as far as the ping tells. Each flag stays up once it is: so these add up in any order.
+
+    A sale that was refunded can't lose the same money to a dispute; one whose dispute was won can still be refunded, a second time.
+    """
+    refunded, won = _yes(ping, "refunded"), _yes(ping, "dispute_won")
+    rows: tuple[Sale, ...] = ()
+    if times := int(refunded or won or _yes(ping, "disputed")) + int(refunded and won):
+        event = f"{number}/refunded" if times == 1 else f"{number}/refunded/{times}"
+        gone = sale_of(SHOP, event, number, "refund", times * cents * _CENT, CURRENCY, now, None)
+        rows += (RefundedSoFar.model_validate(gone.model_dump()),)
+    if won:
+        rows += (sale_of(SHOP, f"{number}/refunded/won", number, "sale", cents * _CENT, CURRENCY, now, None),)
+    return rows
 
 
 def _fields(body: bytes, kind: str) -> Mapping[str, str]:

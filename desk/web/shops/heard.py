@@ -24,7 +24,7 @@ class Heard:
 
     sales: tuple[Sale, ...] = ()
     said: str = ""
-    """Why it counts for nothing, where it does."""
+    """Why it counts for nothing, where it does; or what of it isn't counted. No word of the report's own."""
 
 
 @dataclass(frozen=True)

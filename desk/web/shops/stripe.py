@@ -13,7 +13,11 @@ payment mode only add their click; invoices are left out, as each has an intent.
 
 Refunds are read from refund.created, refund.updated and refund.failed, which exist for all refunds since API version 2024-10-28: each
 refund has an id and an amount of its own, so partial ones add up in any order, where charge.refunded tells a running total. A refund counts
-when it is made. One that failed or was cancelled counts, and is made good by a second row. Disputes aren't counted.
+when it is made. One that failed or was cancelled counts, and is made good by a second row.
+
+Disputes are read as refunds are, from any of the charge.dispute events: each has an id and an amount, and takes off once whichever comes
+first. One that was won is made good by a second row; the fee that Stripe takes is no part of it. An inquiry (`warning_...`) and a dispute
+that was prevented take nothing, unless they name the balance transaction by which the money went. A refund by then has its own events.
 """
 
 from __future__ import annotations
@@ -50,6 +54,8 @@ SIGNATURE = "stripe-signature"
 TOLERANCE = 300
 """Seconds by which a signature may be old: Stripe's own default. What was taken down on the way can't be sent again later."""
 _FAILED = ("failed", "canceled")
+_UNTAKEN = ("warning_needs_response", "warning_under_review", "warning_closed", "prevented")
+"""Of a dispute, while no money has gone."""
 
 
 def read(body: bytes, headers: Headers, secret: str, *, counting: Counting, tests: bool) -> Heard | Refusal:
@@ -88,6 +94,14 @@ def _heard(name: str, item: dict[str, Any], created: int, counting: Counting) ->
             return _invoice(item, created)
         case "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated":
             return _refund(item, created)
+        case (
+            "charge.dispute.created"
+            | "charge.dispute.updated"
+            | "charge.dispute.closed"
+            | "charge.dispute.funds_withdrawn"
+            | "charge.dispute.funds_reinstated"
+        ):
+            return _dispute(item, created)
         case _:
             return NOT_OURS
 
@@ -126,13 +140,25 @@ def _paid(paid_by: str, minor: int, item: dict[str, Any], created: int, ref: Cli
 
 
 def _refund(refund: dict[str, Any], created: int) -> Heard:
-    refunded = text_at(refund, "id")
-    order = _id(refund, "payment_intent") or _id(refund, "charge") or refunded
-    amount, currency = _money(number_at(refund, "amount"), refund)
-    made = moment(number_at(refund, "created"))
-    rows: tuple[Sale, ...] = (sale_of(SHOP, refunded, order, "refund", amount, currency, made, None),)
-    if part(refund, "status") in _FAILED:
-        rows += (sale_of(SHOP, f"{refunded}/failed", order, "sale", amount, currency, moment(created), None),)
+    return _gone(refund, created, back="failed" if part(refund, "status") in _FAILED else "")
+
+
+def _dispute(dispute: dict[str, Any], created: int) -> Heard:
+    status = text_at(dispute, "status")
+    if status in _UNTAKEN and not part(dispute, "balance_transactions"):
+        return NO_MONEY
+    return _gone(dispute, created, back="won" if status == "won" else "")
+
+
+def _gone(item: dict[str, Any], created: int, *, back: str) -> Heard:
+    """What a refund or a dispute took off; and, where it came `back`, that it did, and by what."""
+    name = text_at(item, "id")
+    order = _id(item, "payment_intent") or _id(item, "charge") or name
+    amount, currency = _money(number_at(item, "amount"), item)
+    made = moment(number_at(item, "created"))
+    rows: tuple[Sale, ...] = (sale_of(SHOP, name, order, "refund", amount, currency, made, None),)
+    if back:
+        rows += (sale_of(SHOP, f"{name}/{back}", order, "sale", amount, currency, moment(created), None),)
     return Heard(rows)
 
 

@@ -11,6 +11,7 @@ from agents.writer import ExtractiveWriter
 from state.channels import RULES
 from state.contracts import Reply
 from state.contracts.reply import Target
+from state.wording import WORDS
 from tests.state.pieces import HOME, PIECE, chain
 
 MADE = chain()
@@ -45,6 +46,14 @@ async def test_what_the_piece_answers(question: str, source: str) -> None:
     reply = await answered(question)
     assert reply.evidence == (source,)
     assert reply.text.endswith(f"Read it all: {HOME}")
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+async def test_an_answer_leads_on_in_the_authors_language(language: str) -> None:
+    """The line below it is in the author's language, and needs no source."""
+    reply = await answered("How many people died that morning?", language=language)
+    assert reply.text.endswith(f"\n\n{WORDS[language].read_all} {HOME}")
+    assert [s.sources for s in reply.sentences] == [("s4",), ("furniture",)]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,17 @@ REFUND = {
     "created": 1_772_400_000,
     "status": "succeeded",
 }
+DISPUTE = {
+    "id": "du_1",
+    "object": "dispute",
+    "payment_intent": "pi_1",
+    "charge": "ch_1",
+    "amount": 4900,
+    "currency": "gbp",
+    "created": 1_772_400_000,
+    "balance_transactions": [],
+    "status": "needs_response",
+}
 
 
 def event(name: str, item: dict[str, Any], **more: Any) -> bytes:
@@ -129,6 +140,35 @@ def test_each_refund_has_an_id_of_its_own() -> None:
     assert rows(from_stripe("charge.refunded", {"id": "ch_1", "amount_refunded": 1000})) == []
 
 
+def test_a_dispute_takes_off_what_a_refund_would() -> None:
+    """Whichever event tells of it; one that was won is made good by a second row, one that was lost isn't."""
+    taken = ("du_1", "pi_1", "refund", 49_000_000, "GBP")
+    for name, status in (
+        ("charge.dispute.created", "needs_response"),
+        ("charge.dispute.updated", "under_review"),
+        ("charge.dispute.funds_withdrawn", "needs_response"),
+        ("charge.dispute.closed", "lost"),
+    ):
+        assert rows(from_stripe(name, {**DISPUTE, "status": status})) == [taken]
+    won = ("du_1/won", "pi_1", "sale", 49_000_000, "GBP")
+    for name in ("charge.dispute.closed", "charge.dispute.funds_reinstated"):
+        assert rows(from_stripe(name, {**DISPUTE, "status": "won"})) == [taken, won]
+    assert rows(from_stripe("charge.dispute.created", {**DISPUTE, "payment_intent": None}))[0][1] == "ch_1"
+    assert rows(from_stripe("charge.dispute.created", {**DISPUTE, "amount": 500, "currency": "jpy"}))[0][3:] == (
+        500_000_000,
+        "JPY",
+    )
+    assert refused(from_stripe("charge.dispute.created", {**DISPUTE, "status": None})) == "unreadable"
+
+
+@pytest.mark.parametrize("status", ["warning_needs_response", "warning_under_review", "warning_closed", "prevented"])
+def test_an_inquiry_takes_nothing(status: str) -> None:
+    """A bank that only asks has taken nothing yet; where the money did go, the dispute names how."""
+    assert rows(from_stripe("charge.dispute.created", {**DISPUTE, "status": status})) == []
+    gone = {**DISPUTE, "status": status, "balance_transactions": [{"id": "txn_1", "amount": -4900}]}
+    assert [r[2] for r in rows(from_stripe("charge.dispute.closed", gone))] == ["refund"]
+
+
 @pytest.mark.parametrize(("currency", "micros"), [("jpy", 4_900_000_000), ("kwd", 4_900_000), ("isk", 49_000_000)])
 def test_not_every_currency_has_cents(currency: str, micros: int) -> None:
     """An amount is in the smallest unit that Stripe writes that currency in."""
@@ -208,7 +248,7 @@ def test_a_session_that_cant_be_counted_is_told_without_its_words(change: dict[s
 )
 def test_no_genuine_json_breaks_a_reader(value: Any) -> None:
     """Whatever stands where an object is documented, the answer is sales or a refusal."""
-    for name in ("checkout.session.completed", "invoice.paid", "refund.failed"):
+    for name in ("checkout.session.completed", "invoice.paid", "refund.failed", "charge.dispute.closed"):
         from_stripe(name, value)
     for name in ("order_created", "order_refunded"):
         from_lemons({"meta": {"event_name": name, "custom_data": value}, "data": {"id": "1", "attributes": value}})
@@ -312,6 +352,35 @@ def test_a_ping_as_json_says_the_same() -> None:
     assert [(r[0], r[2]) for r in rows(heard)] == [("a", "sale"), ("a/refunded", "refund")]
     assert isinstance(heard, Heard)
     assert (heard.sales[0].click, heard.sales[1].at) == ("0a1b2c", NOW)
+
+
+SOLD, WON = ("G1", "sale", 5_000_000), ("G1/refunded/won", "sale", 5_000_000)
+
+
+def test_what_gumroad_tells_of_disputes() -> None:
+    """One takes the whole price, as a refund does; a sale that was refunded loses nothing more; a won one can be refunded still."""
+
+    def told(**flags: bool) -> list[tuple[str, str, int]]:
+        ping = {**PING, "sale_id": "G1", **{name: str(flag).lower() for name, flag in flags.items()}}
+        return [(event, kind, amount) for event, _, kind, amount, _ in rows(from_gumroad(ping))]
+
+    assert told(disputed=False) == [SOLD]
+    assert told(disputed=True) == told(refunded=True) == told(refunded=True, disputed=True)
+    assert told(disputed=True) == [SOLD, ("G1/refunded", "refund", 5_000_000)]
+    assert told(disputed=True, dispute_won=True) == [SOLD, ("G1/refunded", "refund", 5_000_000), WON]
+    assert told(refunded=True, disputed=True, dispute_won=True) == [SOLD, ("G1/refunded/2", "refund", 10_000_000), WON]
+
+
+def test_a_refund_of_a_part_says_no_amount() -> None:
+    """Gumroad tells the price and nothing else: only the sale is known by that, and whoever listens is told."""
+    heard = from_gumroad({**PING, "resource_name": "refund"})
+    assert [r[2] for r in rows(heard)] == ["sale"]
+    assert isinstance(heard, Heard)
+    assert "flywheel sales import" in heard.said
+    for whole in ({"resource_name": "refund", "refunded": "true"}, {"resource_name": "sale"}, {}):
+        heard = from_gumroad({**PING, **whole})
+        assert isinstance(heard, Heard)
+        assert not heard.said
 
 
 def test_what_gumroad_tells_besides_isnt_counted() -> None:

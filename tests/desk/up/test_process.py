@@ -55,6 +55,16 @@ def test_it_makes_a_piece_and_sends_it_once_approved(workspace: Path) -> None:
     assert len(list(workspace.glob("site/posts/*/index.html"))) == 1
 
 
+def test_a_ceiling_that_holds_nothing_back_is_told(workspace: Path) -> None:
+    """Whoever leaves it on with a model without prices learns at the start that dollars are no bound."""
+    changed(workspace, wheel='make = ""', models='default = "openai:m-1"', ceilings="dollars_day = 2.0")
+    with up(workspace) as wheel:
+        wheel.ready()
+        (told,) = wheel.events("ceiling-idle")
+        assert told["level"] == "warning" and "dollars_day" in told["message"]
+        assert wheel.end(signal.SIGTERM) == 0
+
+
 def test_ctrl_c_ends_it_with_130(workspace: Path) -> None:
     """As everywhere in `flywheel`; everything is closed, and nothing it started is left."""
     changed(workspace, wheel='make = ""\nengage = ""\nlearn = ""')

@@ -22,6 +22,7 @@ from desk.web.visitors import PER_ADDRESS, PER_VISITOR
 from state.ledger import close_ledgers
 from state.links import code_of
 from state.trade import ClickRef, Link
+from state.wording import WORDS
 from tests.desk.web.conftest import CODES, NOW, PIECE, URLS, Site, counted, later, served
 
 pytestmark = pytest.mark.long
@@ -127,6 +128,16 @@ def test_what_is_no_code_leads_nowhere(site: Site, path: str) -> None:
     assert answer.status_code == 404
     assert "location" not in answer.headers
     assert site.clicks() == []
+
+
+def test_a_reader_is_told_in_the_authors_language(workspace: Path) -> None:
+    """Whoever followed a link that was cut off reads so in the language of the piece that it stood in."""
+    file = workspace / "flywheel.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('language = "en"', 'language = "fr-CA"'), encoding="utf-8")
+    with served(workspace) as here:
+        answer = here.client.get("/r/abcdefghij")
+        assert (answer.status_code, answer.text) == (404, WORDS["fr"].unknown_link)
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
 
 
 def test_a_request_can_t_say_where_to(site: Site) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.contracts.pricing import amounts, prices_are_the_offers
+from state.contracts.pricing import prices_are_the_offers
+from state.prices import amounts
 from tests.state.pieces import Chain, broken, fails, told, vary
 
 

@@ -164,6 +164,10 @@ def test_no_price_is_changed_by_floating_point(amount: Decimal) -> None:
         ('id = "x"\n' + GOOD, ":1: id: this file holds offers alone. Put it below [[offer]]."),
         ("offer = [1]", "offer, item 1: expected a table, got the number 1."),
         (changed('price = "49.00"', "price = 49.00\nprice = 49.00"), ":7: Not valid TOML"),
+        (
+            changed("It costs {price}.", "It costs £39, or {price}."),
+            ":8: [[offer]] course: pitch: the pitch says £39, and the price is 49.00 GBP: write {price} instead",
+        ),
         (changed('"49.00"', '["49.00", "39.00"]'), ":6: [[offer]] course: price: an offer has one price."),
         (
             SPONSOR.replace("slots = 4\n", ""),
@@ -197,6 +201,12 @@ def test_each_mistake_is_named_with_its_cure(offer_complaints: Complaints, text:
     lines = offer_complaints(text)
     assert any(said in line for line in lines), lines
     assert all(line.startswith("offers.toml:") for line in lines)
+
+
+def test_a_price_that_cant_be_read_makes_no_other_one(offer_complaints: Complaints) -> None:
+    """One mistake is told once: the pitch isn't held to a price that nobody gave."""
+    lines = offer_complaints(changed('"49.00"', '"49,00"').replace("It costs {price}.", "It costs £49."))
+    assert [line for line in lines if "price" in line] == lines and len(lines) == 1
 
 
 def test_an_id_that_stands_twice_is_told_at_the_second(offer_complaints: Complaints) -> None:

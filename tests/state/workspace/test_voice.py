@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from state.text import names, numbers
+from state.wording import JOINING
 from state.workspace import Framing, VoiceFolder, WorkspaceError, load_voice, media_files
 
 Write = Callable[..., Path]
@@ -83,15 +84,24 @@ def test_each_mistake_in_framing_is_named(write: Write, text: str, said: str) ->
     assert said in line
 
 
+@pytest.mark.parametrize("language", list(JOINING))
 @pytest.mark.parametrize("kind", list(Framing.model_fields))
-def test_our_own_sentences_claim_nothing(kind: str) -> None:
+def test_our_own_sentences_claim_nothing(kind: str, language: str) -> None:
     """There are at least four of each, none twice, with no number and no name, and only attribution has its slot."""
-    sentences: tuple[str, ...] = getattr(Framing(), kind)
+    sentences: tuple[str, ...] = getattr(Framing().said_in(language), kind)
     assert len(set(sentences)) == len(sentences) >= 4
     for sentence in sentences:
         assert not numbers(sentence)
         assert not names(sentence.replace("{who}", "somebody"))
         assert sentence.count("{who}") == (kind == "attribution")
+
+
+def test_what_the_author_gave_stays_in_its_words() -> None:
+    """Only what was left to us follows the language; one that we have no words in gets English."""
+    given = Framing(bridge=("Weiter so.",))
+    assert given.said_in("de-CH").bridge == ("Weiter so.",)
+    assert given.said_in("de-CH").opening == JOINING["de"].opening
+    assert given.said_in("it") == given
 
 
 def test_media_are_listed_relative_to_the_workspace(write: Write, tmp_path: Path) -> None:
