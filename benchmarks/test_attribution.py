@@ -60,7 +60,7 @@ def test_whose_the_money_is(tmp_path: Path, loop: asyncio.AbstractEventLoop, rep
     began = time.perf_counter()
     touches = loop.run_until_complete(ledger.touches())
     asked = time.perf_counter()
-    sales, links = (loop.run_until_complete(found) for found in (ledger.sales(), ledger.links()))
+    sales, links = loop.run_until_complete(ledger.sales()), loop.run_until_complete(ledger.links())
     credits = credit(sales, touches, links, model="linear", window=timedelta(days=30))
     home = converted(credits, {"USD": Decimal("0.79")}, "GBP")
     took = time.perf_counter() - began

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -105,16 +106,16 @@ def test_all_checks_of_a_draft(report: Callable[[str], None]) -> None:
     for seed in range(ROUNDS + 1):
         draft, facts = _judged(seed)
         measure(tuple(text for _, text in facts.folder.samples))
-        verdicts, seconds = _timed(lambda d=draft, f=facts: run_checks(d, f, CHECKS["Draft"]))
+        verdicts, seconds = _timed(partial(run_checks, draft, facts, CHECKS["Draft"]))
         failed = [v for v in verdicts if not v.passed and v.check != "sounds_like_the_author"]
         assert not failed, failed
-        again = _timed(lambda d=draft, f=facts: run_checks(d, f, CHECKS["Draft"]))[1]
+        again = _timed(partial(run_checks, draft, facts, CHECKS["Draft"]))[1]
         if seed:  # the first loads what is loaded once
             cold.append(seconds)
             warm.append(again)
         one, other = _judged(1000 + seed)
         for check in CHECKS["Draft"]:
-            parts[check.__name__] += _timed(lambda c=check, d=one, f=other: c(d, f))[1] / (ROUNDS + 1)
+            parts[check.__name__] += _timed(partial(check, one, other))[1] / (ROUNDS + 1)
     size = len(words(draft.body))
     worst = ", ".join(f"{name} {1000 * s:.1f}" for name, s in sorted(parts.items(), key=lambda p: -p[1])[:5])
     report(

@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -115,9 +116,9 @@ def test_ten_channels(loop: asyncio.AbstractEventLoop, report: Callable[[str], N
     for seed in range(ROUNDS + 1):
         monetized, piece = _piece(seed, offer)
         digest_of(monetized)
-        release, seconds = _timed(lambda m=monetized, p=piece: _formatted(m, p, loop))
+        release, seconds = _timed(partial(_formatted, monetized, piece, loop))
         facts = _facts(monetized, piece, offer)
-        verdicts, checking = _timed(lambda r=release, f=facts: run_checks(r, f, CHECKS["Release"]))
+        verdicts, checking = _timed(partial(run_checks, release, facts, CHECKS["Release"]))
         assert not [v for v in verdicts if not v.passed], verdicts
         if seed:  # the first loads what is loaded once
             made.append(seconds)

@@ -26,5 +26,6 @@ def test_opening(
 
     loop.run_until_complete(opened())
     benchmark.pedantic(lambda: loop.run_until_complete(opened()), rounds=10)
+    assert benchmark.stats is not None
     report(f"an existing ledger opens in {1000 * benchmark.stats.stats.min:.1f} ms at best (aim {1000 * AIM:.0f})")
     assert benchmark.stats.stats.min < AIM * slowness()

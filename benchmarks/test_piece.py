@@ -108,4 +108,5 @@ def test_help(benchmark: BenchmarkFixture, report: Callable[[str], None]) -> Non
         rounds=7,
         warmup_rounds=1,
     )
+    assert benchmark.stats is not None
     report(f"flywheel --help: median {benchmark.stats.stats.median:.2f} s (aim: 0.3 s)")

@@ -28,7 +28,7 @@ def rows(outcomes: Sequence[Outcome]) -> Iterator[dict[str, Any]]:
             yield {"policy": outcome.name, "pieces": piece + 1, "lost": mean, "low": mean - error, "high": mean + error}
 
 
-def chart(outcomes: Sequence[Outcome]) -> alt.LayerChart:
+def chart(outcomes: Sequence[Outcome]) -> alt.LayerChart | alt.FacetChart:
     base = alt.Chart(alt.Data(values=list(rows(outcomes)))).encode(
         x=alt.X("pieces:Q", title="pieces published", scale=alt.Scale(domain=[0, PIECES])),
         color=alt.Color(

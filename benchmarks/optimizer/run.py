@@ -97,7 +97,8 @@ def regret(worlds: Worlds, policy: Policy) -> tuple[Array, Array]:
 
 
 def uniform(seen: Seen, rng: np.random.Generator) -> Whole:
-    return rng.integers(seen.counts.views.shape[1], size=seen.counts.views.shape[0])
+    worlds, offers = seen.counts.views.shape
+    return rng.integers(offers, size=(worlds,))
 
 
 def thompson(explore: float) -> Pick:

@@ -40,7 +40,7 @@ class Worlds:
 
     @property
     def count(self) -> int:
-        return self.views.shape[1]
+        return int(self.views.shape[1])
 
     def demand(self, piece: int) -> Array:
         """Sales a click of each offer, on the day of this piece."""
@@ -49,7 +49,8 @@ class Worlds:
 
     def worth(self, piece: int) -> Array:
         """Money that the piece is expected to earn with each offer: what nobody in the world knows."""
-        return self.views[piece][:, None] * self.clicks * self.demand(piece) * self.prices
+        worth: Array = self.views[piece][:, None] * self.clicks * self.demand(piece) * self.prices
+        return worth
 
 
 def worlds(seeds: range, *, runs: int = 1) -> Worlds:

@@ -49,7 +49,8 @@ def _function_words(whole: list[str]) -> Vector:
     for text in whole:
         words, _ = uncontracted(re.findall(r"[a-z]+(?:'[a-z]+)*", text))
         rates.append([words.count(word) / len(words) for word in FUNCTION_WORDS])
-    return np.mean(rates, axis=0).astype(np.float32)
+    mean: Vector = np.mean(rates, axis=0).astype(np.float32)
+    return mean
 
 
 if __name__ == "__main__":

@@ -113,4 +113,5 @@ def _words(unit: str, index: dict[str, int]) -> Vector:
 def joined(rows: Vector, size: int) -> Vector:
     """Sums of `size` rows in a row; a shorter rest is left out."""
     whole = len(rows) // size
-    return rows[: whole * size].reshape(whole, size, -1).sum(axis=1)
+    sums: Vector = rows[: whole * size].reshape(whole, size, -1).sum(axis=1)
+    return sums

@@ -68,7 +68,8 @@ def ours(corpus: Corpus, known: Sequence[Piece]) -> Score:
     columns, register = background(corpus, known)
 
     def score(profile: Counted, passages: Counted) -> Vector:
-        return register.place(passages.grams[:, columns]) @ register.place(profile.grams[:, columns])[0]
+        alike: Vector = register.place(passages.grams[:, columns]) @ register.place(profile.grams[:, columns])[0]
+        return alike
 
     return score
 
@@ -79,7 +80,8 @@ def plain_grams(corpus: Corpus, known: Sequence[Piece]) -> Score:
 
     def score(profile: Counted, passages: Counted) -> Vector:
         a, b = (_rates(c.grams[:, columns]) for c in (profile, passages))
-        return np.minimum(a, b).sum(axis=1) / np.maximum(a, b).sum(axis=1)
+        alike: Vector = np.minimum(a, b).sum(axis=1) / np.maximum(a, b).sum(axis=1)
+        return alike
 
     return score
 
@@ -112,15 +114,18 @@ def delta(name: str) -> Method:
 
 
 def _word_rates(words: Vector, name: str) -> Vector:
-    return words[:, : MOST_FREQUENT[name]] / np.maximum(words[:, -1:], 1)
+    whole: Vector = np.maximum(words[:, -1:], 1)
+    return words[:, : MOST_FREQUENT[name]] / whole
 
 
 def _rates(counts: Vector) -> Vector:
-    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    rates: Vector = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return rates
 
 
 def _cosine(a: Vector, b: Vector) -> Vector:
-    return (b @ a[0]) / (np.linalg.norm(a[0]) * np.linalg.norm(b, axis=1) + 1e-9)
+    alike: Vector = (b @ a[0]) / (np.linalg.norm(a[0]) * np.linalg.norm(b, axis=1) + 1e-9)
+    return alike
 
 
 METHODS: dict[str, Method] = {

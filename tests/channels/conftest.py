@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,13 +9,10 @@ import lxml.html
 import pytest
 
 from channels import SiteChannel, SiteIdentity
-from state.channels import OutgoingPost
-from tests.support.conformance import post_for
+from tests.support.conformance import MakePost, Parse, post_for
 from tests.support.scripted_api import ScriptedApi
 
 VOID = frozenset(("meta", "link", "br", "hr", "img"))
-
-MakePost = Callable[..., OutgoingPost]
 
 
 def _site(folder: Path) -> SiteChannel:
@@ -52,7 +49,7 @@ class _Balance(HTMLParser):
 
 
 @pytest.fixture
-def parse() -> Callable[[str | bytes], lxml.html.HtmlElement]:
+def parse() -> Parse:
     """Parse a whole page or a part of one, after a look whether each element is closed in its order."""
 
     def parse_html(html: str | bytes) -> lxml.html.HtmlElement:

@@ -38,7 +38,7 @@ async def channel(api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     await channel.aclose()
 
 
-def test_our_markdown_becomes_what_a_forem_renders():
+def test_our_markdown_becomes_what_a_forem_renders() -> None:
     """The offer is a paragraph with its disclosure and its link, sources are footnotes, and the rest stays as it was."""
     assert body_of(post_for("devto", text=ARTICLE, canonical=HOME)) == (
         "Screws hold.[^1] Glue doesn't.[^2] Screws again.[^1]\n\n"
@@ -49,20 +49,20 @@ def test_our_markdown_becomes_what_a_forem_renders():
 
 
 @pytest.mark.parametrize("tag", ["{% embed https://evil.example %}", "{{ page.secret }}", "{%- raw -%}"])
-def test_a_quoted_liquid_tag_isnt_obeyed(tag):
+def test_a_quoted_liquid_tag_isnt_obeyed(tag: str) -> None:
     """A source's words can't make the Forem embed or run anything: no tag of theirs is left."""
     body = body_of(post_for("devto", text=f"She wrote “{tag}” there.", canonical=HOME))
     assert "{%" not in body
     assert "{{" not in body
 
 
-def test_an_offer_that_never_closes_stays_text():
+def test_an_offer_that_never_closes_stays_text() -> None:
     """What our own site shows as text is text here too."""
     text = "One.\n\n::: offer\nnever closed"
     assert body_of(post_for("devto", text=text, canonical=HOME)) == text
 
 
-async def test_an_article_with_a_home_is_found_by_it(channel, api):
+async def test_an_article_with_a_home_is_found_by_it(channel: DevtoChannel, api: ScriptedApi) -> None:
     """The canonical URL is sent and found by, and no marker is left in the text."""
     post = post_for("devto", canonical=HOME)
     receipt = await channel.send(post)
@@ -72,7 +72,7 @@ async def test_an_article_with_a_home_is_found_by_it(channel, api):
     assert await channel.find(post.model_copy(update={"canonical": f"{HOME}other/"})) is None
 
 
-async def test_an_article_that_is_there_in_other_words_is_refused(channel, api):
+async def test_an_article_that_is_there_in_other_words_is_refused(channel: DevtoChannel, api: ScriptedApi) -> None:
     """A second article with the same canonical URL is refused by the Forem, and says why."""
     await channel.send(post_for("devto", canonical=HOME))
     other = post_for("devto", canonical=HOME, text="Other words.")
@@ -81,7 +81,9 @@ async def test_an_article_that_is_there_in_other_words_is_refused(channel, api):
         await channel.send(other)
 
 
-async def test_an_article_is_found_behind_many_others(channel, api, monkeypatch):
+async def test_an_article_is_found_behind_many_others(
+    channel: DevtoChannel, api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A look-up reads page after page of one's own articles, drafts among them."""
     monkeypatch.setattr("channels.devto.PAGE", 3)
     receipt = await channel.send(post_for("devto", 1))
@@ -90,7 +92,7 @@ async def test_an_article_is_found_behind_many_others(channel, api, monkeypatch)
     assert await channel.find(post_for("devto", 1)) == receipt
 
 
-async def test_comments_and_counts_are_read(channel, api):
+async def test_comments_and_counts_are_read(channel: DevtoChannel, api: ScriptedApi) -> None:
     """Reactions, views and comments are counted, and each comment is told with what it answers; ours is known."""
     receipt = await channel.send(post_for("devto"))
     answer = {

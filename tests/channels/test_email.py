@@ -21,8 +21,8 @@ from channels.email import EmailChannel
 from state.channels import OutcomeUnknown, Receipt, Rejected, Unauthorized, Unreachable
 from state.ledger import Ledger, close_ledgers, ledger_at
 from state.subscribers import MailState, SubscriberState
-from tests.support.conformance import Conformance, post_for
-from tests.support.smtp_sink import KEEP_AND_LOSE, LOSE, Sink, counts, messages, raw
+from tests.support.conformance import Conformance, Parse, post_for
+from tests.support.smtp_sink import KEEP_AND_LOSE, LOSE, Sink, counts, messages, raw, words_of
 
 article = partial(post_for, "email")
 SITE = SiteIdentity(name="The Upkeep Letter", base_url="https://upkeep.example", author="Nóra Whitlock")
@@ -91,9 +91,7 @@ class Inbox:
 
     async def text_of(self, receipt: Receipt) -> str:
         (mail,) = messages(self.folder)
-        part = mail.get_body(("plain",))
-        assert part is not None
-        return str(part.get_content()).replace("\r\n", "\n").partition("\n\n-- \n")[0]
+        return words_of(mail, "plain").replace("\r\n", "\n").partition("\n\n-- \n")[0]
 
 
 @pytest.fixture
@@ -106,7 +104,7 @@ class TestEmail(Conformance):
     pass
 
 
-async def test_each_reader_gets_one_of_their_own(channel, ledger, sink):
+async def test_each_reader_gets_one_of_their_own(channel: EmailChannel, ledger: Ledger, sink: Sink) -> None:
     """A message a reader, to nobody else, with their own way out; a replay and a look send nothing more."""
     await subscribe(ledger, ADA, BEN)
     receipt = await channel.send(article())
@@ -120,7 +118,7 @@ async def test_each_reader_gets_one_of_their_own(channel, ledger, sink):
         assert tokens[other] not in mail.as_string() and other not in mail.as_string()
 
 
-async def test_the_headers_are_those_of_a_list(channel, ledger, sink):
+async def test_the_headers_are_those_of_a_list(channel: EmailChannel, ledger: Ledger, sink: Sink) -> None:
     """One-click headers on one line each (RFC 8058), List-Id, the post's own date, a Message-ID that a replay would repeat."""
     await subscribe(ledger, ADA)
     await channel.send(
@@ -155,12 +153,12 @@ Advertisement: Buy [the lamp](https://shop.example/?a=1&b=2 "sponsored")
 """
 
 
-async def test_text_and_html_say_the_same(channel, ledger, sink, parse):
+async def test_text_and_html_say_the_same(channel: EmailChannel, ledger: Ledger, sink: Sink, parse: Parse) -> None:
     """The text reads without markup, its links' addresses in brackets; the HTML has its own styles, and loads nothing."""
     await subscribe(ledger, ADA)
     await channel.send(article(text=TEXT, canonical="https://upkeep.example/posts/lamp/"))
     (mail,) = messages(sink.folder)
-    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    text, html = (words_of(mail, kind) for kind in ("plain", "html"))
     assert "The bulb [1] is old, see this (https://a.example/x)." in text
     assert "| Advertisement: Buy the lamp (https://shop.example/?a=1&b=2)" in text
     assert "> Quoted words" in text and "1. First (https://b.example), by A." in text
@@ -175,7 +173,7 @@ async def test_text_and_html_say_the_same(channel, ledger, sink, parse):
         assert "/unsubscribe/" in part
 
 
-async def test_a_signature_covers_what_rfc_8058_wants(opened, ledger, sink, tmp_path):
+async def test_a_signature_covers_what_rfc_8058_wants(opened: Open, ledger: Ledger, sink: Sink, tmp_path: Path) -> None:
     """A mail with a DKIM key verifies against the published key, List-Unsubscribe headers included; a changed one doesn't."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
@@ -199,7 +197,7 @@ async def test_a_signature_covers_what_rfc_8058_wants(opened, ledger, sink, tmp_
     assert not dkim.verify(b"From: x@evil.example\r\n" + content, dnsfunc=dns)
 
 
-async def test_who_left_gets_nothing_more(channel, ledger, sink):
+async def test_who_left_gets_nothing_more(channel: EmailChannel, ledger: Ledger, sink: Sink) -> None:
     """After a click the next mailing leaves them out, and so does one that had begun; who came later waits for the next."""
     await subscribe(ledger, ADA, BEN)
     sink.rcpt = {ADA: "450 4.2.1 Later", BEN: "450 4.2.1 Later"}
@@ -216,7 +214,9 @@ async def test_who_left_gets_nothing_more(channel, ledger, sink):
     assert counts(sink.folder) == {BEN: 2, CLEO: 1}
 
 
-async def test_a_mailbox_that_is_not_there_is_left_out_for_good(channel, ledger, sink):
+async def test_a_mailbox_that_is_not_there_is_left_out_for_good(
+    channel: EmailChannel, ledger: Ledger, sink: Sink
+) -> None:
     """A 5xx for one reader stops no other; 550 5.1.1 suppresses the address, another refusal doesn't."""
     await subscribe(ledger, ADA, BEN, CLEO)
     sink.rcpt = {ADA: "550 5.1.1 No such user"}
@@ -233,7 +233,9 @@ async def test_a_mailbox_that_is_not_there_is_left_out_for_good(channel, ledger,
 
 
 @pytest.mark.parametrize("stage", ["rcpt", "data"])
-async def test_a_421_in_the_middle_stops_and_goes_on_later(channel, ledger, sink, stage):
+async def test_a_421_in_the_middle_stops_and_goes_on_later(
+    channel: EmailChannel, ledger: Ledger, sink: Sink, stage: str
+) -> None:
     """When the server closes, those that weren't sent are tried by the next call, and nobody gets two."""
     await subscribe(ledger, ADA, BEN, CLEO)
     setattr(sink, stage, {BEN: "421 4.3.2 Going down"})
@@ -246,7 +248,9 @@ async def test_a_421_in_the_middle_stops_and_goes_on_later(channel, ledger, sink
 
 
 @pytest.mark.parametrize("how", [LOSE, KEEP_AND_LOSE])
-async def test_a_lost_answer_is_unknown_and_never_repeated(channel, ledger, sink, how):
+async def test_a_lost_answer_is_unknown_and_never_repeated(
+    channel: EmailChannel, ledger: Ledger, sink: Sink, how: str
+) -> None:
     """A connection that breaks on a text leaves that one reader unknown; all others get theirs, and a person is told how to see it."""
     await subscribe(ledger, ADA, BEN, CLEO)
     sink.data = {BEN: how}
@@ -259,7 +263,7 @@ async def test_a_lost_answer_is_unknown_and_never_repeated(channel, ledger, sink
     assert await channel.find(article()) is None
 
 
-async def test_none_taken_is_a_refusal(channel, ledger, sink):
+async def test_none_taken_is_a_refusal(channel: EmailChannel, ledger: Ledger, sink: Sink) -> None:
     """A mailing that nobody's server took is refused, with the server's words."""
     await subscribe(ledger, ADA)
     sink.data = {ADA: "554 5.7.1 Blocked"}
@@ -267,13 +271,13 @@ async def test_none_taken_is_a_refusal(channel, ledger, sink):
         await channel.send(article())
 
 
-async def test_nobody_to_send_to_is_a_refusal(channel, ledger):
+async def test_nobody_to_send_to_is_a_refusal(channel: EmailChannel, ledger: Ledger) -> None:
     """Without a reader nothing is sent, and it says how to add some."""
     with pytest.raises(Rejected, match="flywheel subscribers add"):
         await channel.send(article())
 
 
-async def test_other_words_under_the_same_key_are_refused(channel, ledger, sink):
+async def test_other_words_under_the_same_key_are_refused(channel: EmailChannel, ledger: Ledger, sink: Sink) -> None:
     """What has gone out can't be changed, so a mailing never goes on in other words."""
     await subscribe(ledger, ADA)
     await channel.send(article())
@@ -282,7 +286,7 @@ async def test_other_words_under_the_same_key_are_refused(channel, ledger, sink)
     assert counts(sink.folder) == {ADA: 1}
 
 
-async def test_two_processes_of_one_mailing_share_it(opened, ledger, sink):
+async def test_two_processes_of_one_mailing_share_it(opened: Open, ledger: Ledger, sink: Sink) -> None:
     """Two channels that send the same post at once send each mail once."""
     readers = [f"reader{number}@example.org" for number in range(12)]
     await subscribe(ledger, *readers)
@@ -292,7 +296,9 @@ async def test_two_processes_of_one_mailing_share_it(opened, ledger, sink):
     assert counts(sink.folder) == dict.fromkeys(readers, 1)
 
 
-async def test_a_mail_that_another_machine_has_in_hand_is_waited_for(channel, ledger, sink):
+async def test_a_mail_that_another_machine_has_in_hand_is_waited_for(
+    channel: EmailChannel, ledger: Ledger, sink: Sink
+) -> None:
     """It may still be under way: it isn't sent here, and isn't given up before its time."""
     await subscribe(ledger, ADA, BEN)
     sink.rcpt = {ADA: "450 Later", BEN: "450 Later"}
@@ -309,7 +315,7 @@ async def test_a_mail_that_another_machine_has_in_hand_is_waited_for(channel, le
     assert counts(sink.folder) == {BEN: 1}
 
 
-async def test_a_server_that_is_not_there_is_unreachable(opened, ledger):
+async def test_a_server_that_is_not_there_is_unreachable(opened: Open, ledger: Ledger) -> None:
     """Nobody's mail is touched, and the address of the server is named."""
     await subscribe(ledger, ADA)
     with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1 can't be reached"):
@@ -317,7 +323,9 @@ async def test_a_server_that_is_not_there_is_unreachable(opened, ledger):
     assert await states(ledger) == {ADA: "intended"}
 
 
-async def test_a_login_that_is_refused_says_what_to_set(tmp_path, database, ledger, monkeypatch):
+async def test_a_login_that_is_refused_says_what_to_set(
+    tmp_path: Path, database: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A wrong password is told apart from a server that is down, and stands in no message."""
     monkeypatch.setenv("SMTP_PASSWORD", "s3cret")
     await subscribe(ledger, ADA)
@@ -337,7 +345,9 @@ def _refuse() -> Any:
     return AuthResult(success=False, handled=False)
 
 
-async def test_a_server_without_tls_gets_no_password(opened, ledger, monkeypatch):
+async def test_a_server_without_tls_gets_no_password(
+    opened: Open, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where STARTTLS is wanted and not offered, nothing is sent."""
     monkeypatch.setenv("SMTP_PASSWORD", "s3cret")
     await subscribe(ledger, ADA)
@@ -365,7 +375,9 @@ async def test_a_server_without_tls_gets_no_password(opened, ledger, monkeypatch
         ({"bcc": "x"}, "no option bcc"),
     ],
 )
-async def test_a_wrong_option_is_named(opened, monkeypatch, options, words):
+async def test_a_wrong_option_is_named(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, options: dict[str, str], words: str
+) -> None:
     """Whatever is missing or wrong is said before any review, with what to write."""
     monkeypatch.delenv("SMTP_PASSWORD", raising=False)
     with pytest.raises(NotConfigured, match=words):

@@ -77,5 +77,6 @@ async def test_twenty_killed_senders_send_nobody_two(tmp_path: Path) -> None:
     finally:
         sink.terminate()
         sink.wait()
+        assert sink.stdout is not None
         sink.stdout.close()
         await ledger.close()

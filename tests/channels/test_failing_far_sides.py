@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,7 @@ async def test_two_processes_at_once(office: Office) -> None:
         for n in range(20):
             piece = f"both{n}"
             await approve(piece, posts_of(piece, office.channel), settings, office.ledger)
-            _together(lambda piece=piece: one.order(piece), lambda piece=piece: two.order(piece))  # type: ignore[misc]
+            _together(partial(one.order, piece), partial(two.order, piece))
             one.order(piece)
             assert office.copies(piece) == [1] * len(posts_of(piece, office.channel))
 

@@ -12,7 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from channels.devto import DevtoChannel
+from channels.linkedin import LinkedinChannel
 from channels.mastodon import MastodonChannel
+from channels.x import XChannel
 from state.channels import (
     Channel,
     Deleting,
@@ -50,7 +53,9 @@ async def channel(
 
 
 @pytest.mark.parametrize(("turn", "error", "posted"), MEANINGS)
-async def test_a_failed_send_says_whether_anything_may_be_there(channel, api, turn, error, posted):
+async def test_a_failed_send_says_whether_anything_may_be_there(
+    channel: Channel, api: ScriptedApi, turn: str, error: type[Exception], posted: int
+) -> None:
     """A send that may have posted is an unknown outcome; one that surely hasn't says whether waiting, a key or other words help."""
     api.turns.append(turn)
     with pytest.raises(error):
@@ -59,7 +64,9 @@ async def test_a_failed_send_says_whether_anything_may_be_there(channel, api, tu
 
 
 @pytest.mark.parametrize(("turn", "error"), [(turn, error) for turn, error, _ in MEANINGS])
-async def test_a_failed_edit_or_deletion_means_what_a_failed_send_does(channel, api, turn, error):
+async def test_a_failed_edit_or_deletion_means_what_a_failed_send_does(
+    channel: Channel, api: ScriptedApi, turn: str, error: type[Exception]
+) -> None:
     """Edits and deletions fail as sends do, and can be sent again."""
     receipt = await channel.send(post_for(channel.name))
     new = post_for(channel.name, text="Corrected words.")
@@ -77,7 +84,9 @@ async def test_a_failed_edit_or_deletion_means_what_a_failed_send_does(channel, 
 
 
 @pytest.mark.parametrize("turn", ["reset-before", "reset-after", "500", "500-after"])
-async def test_after_an_unknown_outcome_a_look_tells_what_is_there(channel, api, turn):
+async def test_after_an_unknown_outcome_a_look_tells_what_is_there(
+    channel: Channel, api: ScriptedApi, turn: str
+) -> None:
     """Where anything can be found, a look after a broken call finds exactly what is there, and a retry after it leaves one copy."""
     post = post_for(channel.name)
     api.turns.append(turn)
@@ -93,7 +102,7 @@ async def test_after_an_unknown_outcome_a_look_tells_what_is_there(channel, api,
 
 
 @pytest.mark.parametrize("turn", ["reset-before", "reset-after", "500", "429 7"])
-async def test_a_look_up_that_fails_says_nothing_of_the_post(channel, api, turn):
+async def test_a_look_up_that_fails_says_nothing_of_the_post(channel: Channel, api: ScriptedApi, turn: str) -> None:
     """A look-up that breaks off is no answer: it can be asked again, and never says that the post isn't there."""
     if channel.strength is Strength.NONE:
         pytest.skip("nothing is looked up there")
@@ -107,7 +116,7 @@ async def test_a_look_up_that_fails_says_nothing_of_the_post(channel, api, turn)
     assert found.remote_id == receipt.remote_id
 
 
-async def test_an_answer_that_says_nothing_may_have_been_a_yes(channel, api):
+async def test_an_answer_that_says_nothing_may_have_been_a_yes(channel: Channel, api: ScriptedApi) -> None:
     """A success whose body isn't what is documented leaves the outcome unknown; the same for a look-up is no answer."""
     post = post_for(channel.name)
     api.turns.append("junk-after")
@@ -120,7 +129,7 @@ async def test_an_answer_that_says_nothing_may_have_been_a_yes(channel, api):
             await channel.find(post)
 
 
-async def test_an_asked_for_wait_is_passed_on(channel, api):
+async def test_an_asked_for_wait_is_passed_on(channel: Channel, api: ScriptedApi) -> None:
     """The seconds that a far side asks us to wait reach the drainer, and the channel itself doesn't wait."""
     api.turns.append("429 7")
     with pytest.raises(Unreachable) as caught:
@@ -128,7 +137,9 @@ async def test_an_asked_for_wait_is_passed_on(channel, api):
     assert caught.value.retry_after == 7
 
 
-async def test_a_silent_far_side_may_have_posted(channel, api, monkeypatch):
+async def test_a_silent_far_side_may_have_posted(
+    channel: Channel, api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A far side that takes the post and never answers leaves the outcome unknown once the time is up."""
     quick(channel, 2)
     api.turns.append("silent-after")
@@ -137,7 +148,9 @@ async def test_a_silent_far_side_may_have_posted(channel, api, monkeypatch):
     assert len(api.shown(channel.name)) == 1
 
 
-async def test_a_far_side_that_isnt_there_has_nothing(api, tmp_path, monkeypatch):
+async def test_a_far_side_that_isnt_there_has_nothing(
+    api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With nobody listening at the address, nothing was posted, and the same call may work later."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
@@ -149,7 +162,7 @@ async def test_a_far_side_that_isnt_there_has_nothing(api, tmp_path, monkeypatch
             await channel.aclose()
 
 
-async def test_a_revoked_token_names_its_variable(channel, api):
+async def test_a_revoked_token_names_its_variable(channel: Channel, api: ScriptedApi) -> None:
     """Refused credentials name the variable to set, in the middle of a piece too, and the token is in no error."""
     await channel.send(post_for(channel.name, 1))
     api.store.token = "another"
@@ -163,7 +176,7 @@ async def test_a_revoked_token_names_its_variable(channel, api):
     assert len(api.shown(channel.name)) == 1
 
 
-async def test_a_redirect_is_not_followed(api, tmp_path, monkeypatch):
+async def test_a_redirect_is_not_followed(api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A far side that sends us elsewhere gets no second call: a POST would become a GET, or the token would go astray."""
     for name in NAMES:
         channel = opened(name, api.url, tmp_path, monkeypatch)
@@ -174,7 +187,7 @@ async def test_a_redirect_is_not_followed(api, tmp_path, monkeypatch):
     assert len(api.requests) == len(NAMES)
 
 
-async def test_a_post_that_was_taken_down_there_is_gone(channel, api):
+async def test_a_post_that_was_taken_down_there_is_gone(channel: Channel, api: ScriptedApi) -> None:
     """An edit of what a person deleted there says so, and posts nothing."""
     if not isinstance(channel, Editing):
         pytest.skip("nothing can be edited there")
@@ -189,4 +202,5 @@ def quick(channel: Channel, seconds: float) -> None:
     if isinstance(channel, MastodonChannel):
         channel._calls.api.request_timeout = seconds
     else:
-        channel._api._client.timeout = httpx.Timeout(seconds)  # type: ignore[attr-defined]
+        assert isinstance(channel, DevtoChannel | LinkedinChannel | XChannel)
+        channel._api._client.timeout = httpx.Timeout(seconds)

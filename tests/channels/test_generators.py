@@ -61,7 +61,7 @@ def parted(style: Style, document: bytes) -> tuple[dict[str, Any], str]:
 
 @pytest.mark.parametrize("style", STYLES)
 @given(title=texts, summary=texts, author=texts)
-def test_front_matter_gives_back_any_text(style, title, summary, author):
+def test_front_matter_gives_back_any_text(style: Style, title: str, summary: str, author: str) -> None:
     """Title, summary and author come back to the letter, beside the date and the key, whatever is in them."""
     made = Generator(style, "posts", "https://x.example", PERMALINKS[style], author)
     post = article(title=title, summary=summary)
@@ -76,7 +76,7 @@ def test_front_matter_gives_back_any_text(style, title, summary, author):
 
 @pytest.mark.parametrize("style", STYLES)
 @given(text=articles)
-def test_nothing_in_an_article_is_a_template(style, text):
+def test_nothing_in_an_article_is_a_template(style: Style, text: str) -> None:
     """No Liquid is open outside of raw, no shortcode is called, and no tag, attribute or second front matter is begun."""
     body = parted(style, generator(style).document(article(text=text)))[1]
     if style == "jekyll":
@@ -97,7 +97,7 @@ def test_nothing_in_an_article_is_a_template(style, text):
     .map("".join)
     .filter(str.strip)
 )
-def test_the_words_stay_the_same(style, text):
+def test_the_words_stay_the_same(style: Style, text: str) -> None:
     """Read again as Markdown, what is written says what the article says."""
     body = parted(style, generator(style).document(article(text=text)))[1]
     said = [re.sub(r"<[^>]*>|\s+", "", to_html(markdown)) for markdown in (text, body)]
@@ -120,7 +120,7 @@ Code is `{{ site }}`, `{{< figure >}}` and `{{<`.
 """
 
 
-def test_sources_are_footnotes():
+def test_sources_are_footnotes() -> None:
     """References become footnotes in both; one without a source stays words, a source without a reference is listed."""
     for style in STYLES:
         body = parted(style, generator(style).document(article(text=ARTICLE)))[1]
@@ -129,7 +129,7 @@ def test_sources_are_footnotes():
         assert "- Never cited." in body and "[^3]" not in body
 
 
-def test_offers_and_code_are_each_generators_own():
+def test_offers_and_code_are_each_generators_own() -> None:
     """Jekyll marks the offer and its link; Hugo, whose attributes are off, quotes it; code is shown and not run."""
     hugo = parted("hugo", generator("hugo").document(article(text=ARTICLE)))[1]
     assert '> Advertisement: Buy [the lamp](https://shop.example/?a=1&b=2 "sponsored")' in hugo
@@ -139,7 +139,7 @@ def test_offers_and_code_are_each_generators_own():
     assert "`{% raw %}{{{% endraw %} site }}`" in jekyll
 
 
-def test_addresses_are_pinned():
+def test_addresses_are_pinned() -> None:
     """Where a post is served stands in its file, so that the receipt stays true when the site's own pattern changes."""
     hugo, _ = parted("hugo", generator("hugo").document(article(canonical="https://home.example/a")))
     assert (hugo["url"], hugo["canonicalURL"]) == ("/posts/article-1/", "https://home.example/a")
@@ -153,6 +153,6 @@ def test_addresses_are_pinned():
     [b"", b"Mine.", b"---\n- a\n---\n", b"+++\nx = \n+++\n", b"---\n\tx\n---\n", b"\xff", b"---\nflywheel: 1\n---\n"],
 )
 @pytest.mark.parametrize("style", STYLES)
-def test_a_file_of_somebody_elses_is_not_ours(style, content):
+def test_a_file_of_somebody_elses_is_not_ours(style: Style, content: bytes) -> None:
     """A file without our mark, or that can't be read, is nobody's of ours."""
     assert generator(style).read(content) is None

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,7 +95,7 @@ class TestGit(Conformance):
     pass
 
 
-async def test_a_post_is_a_file_and_a_commit(channel, remote, style):
+async def test_a_post_is_a_file_and_a_commit(channel: GitChannel, remote: Path, style: Style) -> None:
     """One commit adds one file where the generator looks for posts, dated and signed, and leaves the rest alone."""
     receipt = await channel.send(article(title='A title\u2028with “quotes” and "these"'))
     path = {"hugo": "content/posts/article-1.md", "jekyll": "_posts/2025-11-22-article-1.md"}[style]
@@ -105,7 +106,7 @@ async def test_a_post_is_a_file_and_a_commit(channel, remote, style):
     assert said == 'Noor Lindqvist <noor@example.org>|1763809200|Publish: A title with “quotes” and "these"'
 
 
-async def test_a_replay_makes_no_commit(channel, remote):
+async def test_a_replay_makes_no_commit(channel: GitChannel, remote: Path) -> None:
     """What is there already isn't committed again, even by a process whose clone is gone."""
     await channel.send(article())
     before = git(remote, "rev-parse", "main")
@@ -116,7 +117,7 @@ async def test_a_replay_makes_no_commit(channel, remote):
     assert commits(remote, article().key) == 1
 
 
-async def test_an_empty_repository_gets_its_first_branch(workspace, tmp_path):
+async def test_an_empty_repository_gets_its_first_branch(workspace: Path, tmp_path: Path) -> None:
     """A repository without any commit takes the post as its first."""
     bare = make_remote(tmp_path / "new.git")
     channel = opened(workspace, bare)
@@ -126,7 +127,9 @@ async def test_an_empty_repository_gets_its_first_branch(workspace, tmp_path):
     assert await channel.find(article()) is not None
 
 
-async def test_images_are_committed_with_the_post(channel, remote, workspace, style):
+async def test_images_are_committed_with_the_post(
+    channel: GitChannel, remote: Path, workspace: Path, style: Style
+) -> None:
     """Images lie where the generator serves files from, the text shows them by their address, and an edit takes them away."""
     lamp = OutgoingImage(path="media/lamp.png", alt="A lamp [lit]")
     receipt = await channel.send(article(images=(lamp,)))
@@ -144,7 +147,7 @@ async def test_images_are_committed_with_the_post(channel, remote, workspace, st
         await channel.send(article(2, images=(OutgoingImage(path="media/none.png", alt="?"),)))
 
 
-async def test_an_edit_keeps_address_and_date(channel, remote):
+async def test_an_edit_keeps_address_and_date(channel: GitChannel, remote: Path) -> None:
     """New words under a new title and a later date stand in the old file, under its address and its date."""
     receipt = await channel.send(article())
     new = article(text="New words.", title="Another", slug="another", published_at="2026-02-01T10:00:00Z")
@@ -157,14 +160,14 @@ async def test_an_edit_keeps_address_and_date(channel, remote):
         await channel.send(new)
 
 
-async def test_what_is_gone_cannot_be_edited(channel):
+async def test_what_is_gone_cannot_be_edited(channel: GitChannel) -> None:
     """An edit of a file that isn't there says so and makes none."""
     with pytest.raises(Gone):
         await channel.edit(article(), f"{channel.generator.folder}/article-1.md")
     assert await channel.find(article()) is None
 
 
-async def test_a_file_of_somebody_elses_is_left_alone(channel, remote):
+async def test_a_file_of_somebody_elses_is_left_alone(channel: GitChannel, remote: Path) -> None:
     """A file at the post's place, with another key or with none, is never replaced or taken down."""
     receipt = await channel.send(article(1))
     with pytest.raises(Rejected, match=r"belongs to 0{31}1 already"):
@@ -177,14 +180,14 @@ async def test_a_file_of_somebody_elses_is_left_alone(channel, remote):
     assert tree(remote)[receipt.remote_id] == "Written by hand.\n"
 
 
-async def test_nothing_outside_the_folder_is_deleted(channel, remote):
+async def test_nothing_outside_the_folder_is_deleted(channel: GitChannel, remote: Path) -> None:
     """A name that isn't a post's is refused."""
     with pytest.raises(Rejected):
         await channel.delete("README.md")
     assert "README.md" in tree(remote)
 
 
-async def test_the_branch_may_move_on(channel, remote, style):
+async def test_the_branch_may_move_on(channel: GitChannel, remote: Path, style: Style) -> None:
     """Work that others push in between is kept, and the post comes to stand on top of it."""
     await channel.send(article(1))
     put(remote, "main", {"about.md": "Somebody's page."})
@@ -194,7 +197,7 @@ async def test_the_branch_may_move_on(channel, remote, style):
     assert copies(remote, article(1).key) == copies(remote, article(2).key) == 1
 
 
-async def test_a_lost_race_is_run_again(channel, remote, monkeypatch):
+async def test_a_lost_race_is_run_again(channel: GitChannel, remote: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the branch moves between the look and the push, the post is committed again on what is there now."""
     push = channel.repository.push
 
@@ -209,7 +212,7 @@ async def test_a_lost_race_is_run_again(channel, remote, monkeypatch):
     assert commits(remote, article().key) == 1
 
 
-async def test_two_workspaces_at_once_lose_nothing(tmp_path, remote, style):
+async def test_two_workspaces_at_once_lose_nothing(tmp_path: Path, remote: Path, style: Style) -> None:
     """Six posts from three workspaces at the same time, each sent twice, are six files."""
     channels = [opened(tmp_path / f"w{number}", remote, style=style) for number in range(3)]
     posts = [article(number) for number in range(1, 7)]
@@ -217,7 +220,7 @@ async def test_two_workspaces_at_once_lose_nothing(tmp_path, remote, style):
     assert [copies(remote, post.key) for post in posts] == [1] * 6
 
 
-async def test_nothing_of_the_remotes_or_the_users_is_run(channel, remote, tmp_path):
+async def test_nothing_of_the_remotes_or_the_users_is_run(channel: GitChannel, remote: Path, tmp_path: Path) -> None:
     """A user's hooks directory and a template of hooks stay silent, and no file of the remote's is checked out."""
     hooks = tmp_path / "home/hooks"
     hooks.mkdir()
@@ -231,7 +234,7 @@ async def test_nothing_of_the_remotes_or_the_users_is_run(channel, remote, tmp_p
     assert copies(remote, article().key) == 1
 
 
-async def test_a_hook_that_refuses_is_heard(channel, remote):
+async def test_a_hook_that_refuses_is_heard(channel: GitChannel, remote: Path) -> None:
     """What the far side says against a commit reaches a person, and the post isn't sent again as it is."""
     hook = remote / "hooks/pre-receive"
     hook.parent.mkdir(exist_ok=True)
@@ -242,14 +245,14 @@ async def test_a_hook_that_refuses_is_heard(channel, remote):
     assert copies(remote, article().key) == 0
 
 
-async def test_a_branch_that_is_not_there_is_named(workspace, remote):
+async def test_a_branch_that_is_not_there_is_named(workspace: Path, remote: Path) -> None:
     """A misspelt branch of a repository that has others isn't made; those there are are named."""
     with pytest.raises(Unreachable, match="no branch mian; it has main"):
         await opened(workspace, remote, branch="mian").send(article())
     assert branches(remote) == ["main"]
 
 
-async def test_a_remote_that_is_not_there_is_unreachable(workspace, tmp_path):
+async def test_a_remote_that_is_not_there_is_unreachable(workspace: Path, tmp_path: Path) -> None:
     """An address without a repository says which, and finding says the same."""
     channel = opened(workspace, tmp_path / "nowhere.git")
     for call in (channel.send, channel.find):
@@ -257,7 +260,7 @@ async def test_a_remote_that_is_not_there_is_unreachable(workspace, tmp_path):
             await call(article())
 
 
-async def test_a_locked_remote_is_tried_again_later(channel, remote):
+async def test_a_locked_remote_is_tried_again_later(channel: GitChannel, remote: Path) -> None:
     """A branch that stays locked on the far side is unreachable, in its own words; once free, the post goes through."""
     lock = remote / "refs/heads/main.lock"
     lock.write_text("")
@@ -268,7 +271,7 @@ async def test_a_locked_remote_is_tried_again_later(channel, remote):
     assert commits(remote, article().key) == 1
 
 
-async def test_a_lock_in_the_clone_that_was_left_is_removed(channel, remote):
+async def test_a_lock_in_the_clone_that_was_left_is_removed(channel: GitChannel, remote: Path) -> None:
     """What a killed git left in our clone doesn't stop the next call."""
     await channel.send(article(1))
     lock = channel.repository.folder / "refs/flywheel/tip.lock"
@@ -279,7 +282,9 @@ async def test_a_lock_in_the_clone_that_was_left_is_removed(channel, remote):
     assert copies(remote, article(2).key) == 1
 
 
-async def test_a_push_whose_answer_is_lost_is_found_again(channel, remote, monkeypatch):
+async def test_a_push_whose_answer_is_lost_is_found_again(
+    channel: GitChannel, remote: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """When the connection breaks after the far side took it, the outcome is unknown, and the next look finds one copy."""
     fake = channel.repository.folder.parent / "bin"
     fake.mkdir(parents=True)
@@ -297,7 +302,7 @@ async def test_a_push_whose_answer_is_lost_is_found_again(channel, remote, monke
     assert commits(remote, article().key) == 1
 
 
-async def test_git_that_is_not_installed_is_named(channel, monkeypatch):
+async def test_git_that_is_not_installed_is_named(channel: GitChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the program, it says what to install."""
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Unreachable, match="Install git"):
@@ -327,7 +332,9 @@ server.serve_forever()
 
 
 @pytest.mark.parametrize("token", ["s3cret-token", None])
-async def test_refused_credentials_say_what_to_set(workspace, tmp_path, monkeypatch, token):
+async def test_refused_credentials_say_what_to_set(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str | None
+) -> None:
     """A token reaches its host and stands in no message; without one nobody is asked for it, and GIT_TOKEN is named."""
     if token:
         monkeypatch.setenv("GIT_TOKEN", token)
@@ -344,15 +351,17 @@ async def test_refused_credentials_say_what_to_set(workspace, tmp_path, monkeypa
     assert seen.read_text().split() == ([f"x-access-token:{token}"] if token else [])
 
 
-async def test_a_token_is_in_no_command_line(workspace, remote, monkeypatch, tmp_path):
+async def test_a_token_is_in_no_command_line(
+    workspace: Path, remote: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """git is given the token by its environment, and never among its arguments."""
     monkeypatch.setenv("GIT_TOKEN", "s3cret-token")
     calls: list[tuple[str, ...]] = []
     start = asyncio.create_subprocess_exec
 
-    async def watched(*command: str, **more: object) -> asyncio.subprocess.Process:
+    async def watched(*command: str, **more: Any) -> asyncio.subprocess.Process:
         calls.append(command)
-        return await start(*command, **more)  # type: ignore[arg-type]
+        return await start(*command, **more)
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
     channel = opened(workspace, "http://127.0.0.1:1/site.git")

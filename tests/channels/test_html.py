@@ -21,7 +21,7 @@ Advertisement: I earn a commission. [The saw](https://example.org/saw "sponsored
 """
 
 
-def test_the_body_of_an_article():
+def test_the_body_of_an_article() -> None:
     """The disclosure stands before a link that is marked as paid, references lead to their source, and scripts are words."""
     html = article_html(post_for("wordpress", text=TEXT, key="0123456789abcdef" * 2))
     parsed = lxml.html.fragment_fromstring(html, create_parent="div")
@@ -34,6 +34,6 @@ def test_the_body_of_an_article():
     assert "<script>alert(1)</script>" in parsed.text_content()
 
 
-def test_the_body_has_no_page_around_it():
+def test_the_body_has_no_page_around_it() -> None:
     """The title and the summary are the far side's to show."""
     assert article_html(post_for("wordpress", text="Words.")) == "<p>Words.</p>\n"

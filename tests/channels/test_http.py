@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -31,7 +33,9 @@ from tests.channels.far import OPTIONS, SITE, VARIABLES
         (504, OutcomeUnknown, Unreachable),
     ],
 )
-def test_a_status_means_what_it_says_of_the_post(status, acting, reading):
+def test_a_status_means_what_it_says_of_the_post(
+    status: int, acting: type[Exception] | None, reading: type[Exception] | None
+) -> None:
     """A server error leaves a call that acts unknown; one that only reads can be made again."""
     for acts, meant in ((True, acting), (False, reading)):
         error = refusal("x", "Set X.", httpx.Response(status, text="why"), acts=acts)
@@ -50,7 +54,7 @@ def test_a_status_means_what_it_says_of_the_post(status, acting, reading):
     ],
     ids=["seconds", "date", "Mastodon", "Mastodon's Z", "X"],
 )
-def test_each_way_to_name_a_wait_is_read(headers):
+def test_each_way_to_name_a_wait_is_read(headers: Callable[[datetime], dict[str, str]]) -> None:
     """Seconds, a date, and the moment at which a rate limit starts anew all say how long to wait."""
     at = datetime.now(UTC) + timedelta(seconds=60)
     wait = retry_after(httpx.Response(429, headers=headers(at)))
@@ -61,19 +65,19 @@ def test_each_way_to_name_a_wait_is_read(headers):
 @pytest.mark.parametrize(
     "headers", [{}, {"Retry-After": "soon"}, {"X-RateLimit-Reset": "later"}, {"Retry-After": "-1"}]
 )
-def test_a_wait_that_isnt_named_is_none(headers):
+def test_a_wait_that_isnt_named_is_none(headers: dict[str, str]) -> None:
     """What can't be read as a time is no time."""
     assert retry_after(httpx.Response(429, headers=headers)) is None
 
 
-def test_a_moment_that_has_passed_is_no_wait():
+def test_a_moment_that_has_passed_is_no_wait() -> None:
     """A limit that has started anew since is 0 seconds, never less."""
     gone = datetime.now(UTC) - timedelta(hours=1)
     assert retry_after(httpx.Response(429, headers={"X-RateLimit-Reset": gone.isoformat()})) == 0
 
 
 @pytest.mark.parametrize("name", list(VARIABLES))
-def test_a_missing_credential_is_named(tmp_path, monkeypatch, name):
+def test_a_missing_credential_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """A channel without its credential says which variable to set, before anything is sent."""
     monkeypatch.delenv(VARIABLES[name], raising=False)
     options = {"server": "https://social.example", **OPTIONS[name]}

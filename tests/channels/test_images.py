@@ -56,15 +56,23 @@ async def test_only_the_picture_that_was_approved_goes_out(tmp_path: Path) -> No
         await load(tmp_path, approved, max_bytes=1_000_000, max_side=2_000)
 
 
+def remarks(kind: str) -> dict[str, Any]:
+    """What a format holds beside EXIF."""
+    about = PngImagePlugin.PngInfo()
+    about.add_text("Comment", SECRET)
+    held: dict[str, dict[str, Any]] = {
+        "JPEG": {"comment": SECRET, "xmp": SECRET.encode()},
+        "PNG": {"pnginfo": about},
+    }
+    return held.get(kind, {})
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 async def test_nothing_private_goes_out(tmp_path: Path, kind: str) -> None:
     """Where and when a picture was taken, comments and other remarks stay at home."""
     exif = Image.Exif()
     exif[0x010E] = SECRET
-    about = PngImagePlugin.PngInfo()
-    about.add_text("Comment", SECRET)
-    how: dict[str, Any] = {"JPEG": {"comment": SECRET, "xmp": SECRET.encode()}, "PNG": {"pnginfo": about}}.get(kind, {})
-    noise(50, 40).save(tmp_path / "a", kind, exif=exif, **how)
+    noise(50, 40).save(tmp_path / "a", kind, exif=exif, **remarks(kind))
     assert SECRET.encode() in (tmp_path / "a").read_bytes()
     assert SECRET.encode() not in (await loaded(tmp_path, "a")).data
 
@@ -72,12 +80,10 @@ async def test_nothing_private_goes_out(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
 def test_a_page_shows_the_file_without_what_the_camera_wrote(tmp_path: Path, kind: str) -> None:
     """A site's file keeps its format, its size and its way up; where and when it was taken stay at home. One without remarks is as it was."""
-    exif, about = Image.Exif(), PngImagePlugin.PngInfo()
+    exif = Image.Exif()
     exif[0x010E], exif[0x0112] = SECRET, 6
-    about.add_text("Comment", SECRET)
-    how: dict[str, Any] = {"JPEG": {"comment": SECRET, "xmp": SECRET.encode()}, "PNG": {"pnginfo": about}}.get(kind, {})
     name = f"a.{kind.lower()}"
-    noise(50, 40).save(tmp_path / name, kind, exif=exif, **how)
+    noise(50, 40).save(tmp_path / name, kind, exif=exif, **remarks(kind))
     assert SECRET.encode() in (tmp_path / name).read_bytes()
     post = post_for("site", images=(OutgoingImage(path=name, alt=""),))
     first, second = [read_images(post, tmp_path) for _ in range(2)]

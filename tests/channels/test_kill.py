@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,6 +18,8 @@ import pytest
 
 from channels import SiteChannel
 from channels.shelf import Manifest
+from state.channels import OutgoingPost
+from tests.support.conformance import MakePost, Parse
 
 LOOPING = """
 import asyncio, random, sys
@@ -86,7 +88,7 @@ def channel_in(folder: Path) -> SiteChannel:
     return SiteChannel(folder, base_url="https://example.org", site_name="Upkeep", author="Noor")
 
 
-def assert_whole(folder: Path, parse) -> None:
+def assert_whole(folder: Path, parse: Parse) -> None:
     for record in folder.glob("posts/*/post.json"):
         Manifest.model_validate_json(record.read_bytes())
     for page in folder.rglob("index.html"):
@@ -96,7 +98,7 @@ def assert_whole(folder: Path, parse) -> None:
         assert not feedparser.parse(feed.read_bytes()).bozo
 
 
-def copies(folder: Path, parse) -> tuple[Counter[str], Counter[str], Counter[str]]:
+def copies(folder: Path, parse: Parse) -> tuple[Counter[str], Counter[str], Counter[str]]:
     """Count each post by its key in the records, by its title in the feed, and by its title in the index."""
     records = (json.loads(record.read_bytes())["post"]["key"] for record in folder.glob("posts/*/post.json"))
     entries = (entry.title for entry in feedparser.parse((folder / "feed.xml").read_bytes()).entries)
@@ -104,13 +106,15 @@ def copies(folder: Path, parse) -> tuple[Counter[str], Counter[str], Counter[str
     return Counter(records), Counter(entries), Counter(map(str, titles))
 
 
-def write_lines(path: Path, posts) -> Path:
+def write_lines(path: Path, posts: Iterable[OutgoingPost]) -> Path:
     path.write_text("".join(f"{post.model_dump_json()}\n" for post in posts))
     return path
 
 
 @pytest.mark.torture
-async def test_twenty_kills_leave_one_copy_of_each_post(tmp_path, make_post, parse, start):
+async def test_twenty_kills_leave_one_copy_of_each_post(
+    tmp_path: Path, make_post: MakePost, parse: Parse, start: Start
+) -> None:
     """Twenty writers, four at a time on one folder, die in mid-loop at seeded moments; the site is whole after each."""
     posts = [make_post(number) for number in range(1, 9)]
     folder, lines = tmp_path / "site", write_lines(tmp_path / "posts.jsonl", posts)
@@ -118,8 +122,9 @@ async def test_twenty_kills_leave_one_copy_of_each_post(tmp_path, make_post, par
     for number in range(5):
         writers = [start(LOOPING, folder, lines, 4 * number + writer) for writer in range(4)]
         for writer in writers:
-            assert writer.stdout.readline() == "ready\n"
+            assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
         for writer in writers:
+            assert writer.stdin is not None
             writer.stdin.write("go\n")
             writer.stdin.flush()
         for writer in writers:
@@ -137,7 +142,9 @@ async def test_twenty_kills_leave_one_copy_of_each_post(tmp_path, make_post, par
 
 
 @pytest.mark.torture
-async def test_a_kill_at_each_step_of_a_send_can_be_replayed(tmp_path, make_post, parse, start):
+async def test_a_kill_at_each_step_of_a_send_can_be_replayed(
+    tmp_path: Path, make_post: MakePost, parse: Parse, start: Start
+) -> None:
     """Death just before any step that touches the folder leaves the post absent or healable, never half a file."""
     first, second, third = (make_post(number) for number in (1, 2, 3))
     lines = write_lines(tmp_path / "posts.jsonl", [first, second])

@@ -13,6 +13,7 @@ from channels.mailing import Letterhead, compose
 from channels.wordpress import _content, _says
 from state.wording import WORDS
 from tests.support.conformance import post_for
+from tests.support.smtp_sink import words_of
 
 LANGUAGES = sorted(WORDS)
 HOME = "https://upkeep.example/posts/lamp/"
@@ -39,7 +40,7 @@ def test_a_letter_says_why_it_came_and_how_to_leave(language: str) -> None:
     mail = message_from_bytes(
         compose(post, head, to="ada@example.org", token="t1", name="<a@b>", signing=None), policy=SMTP
     )
-    plain, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    plain, html = (words_of(mail, kind) for kind in ("plain", "html"))
     leave = "https://letters.upkeep.example/unsubscribe/t1"
     for said in (
         words.subscribed.format(name=head.name),

@@ -40,7 +40,7 @@ def tree(html: str) -> lxml.html.HtmlElement:
     return lxml.html.fragment_fromstring(html, create_parent="div")
 
 
-def test_the_plain_parts_of_an_article():
+def test_the_plain_parts_of_an_article() -> None:
     """Paragraphs, headings, quotes, lists, emphasis and code become their elements."""
     html = to_html("One *two* **three** `four`\n\n## Five\n\n> six\n\n- seven\n\n---\n\n```\neight\n```\n")
     for part in (
@@ -56,7 +56,7 @@ def test_the_plain_parts_of_an_article():
     assert "<pre><code>eight\n</code></pre>" in html
 
 
-def test_sources_are_numbered():
+def test_sources_are_numbered() -> None:
     """The list under the last Sources heading carries the ids that the references point at, and nothing else does."""
     parsed = tree(to_html(ARTICLE))
     section = parsed.xpath("//section[@class='sources']")[0]
@@ -66,7 +66,7 @@ def test_sources_are_numbered():
     assert parsed.xpath("//a[@class='ref']/@href") == ["#source-1", "#source-2"]
 
 
-def test_sources_are_numbered_as_they_read():
+def test_sources_are_numbered_as_they_read() -> None:
     """A list that starts at 4 has its first source as source-4."""
     parsed = tree(to_html("## Sources\n\n4. Fourth\n5. Fifth\n"))
     assert parsed.xpath("//li/@id") == ["source-4", "source-5"]
@@ -74,18 +74,18 @@ def test_sources_are_numbered_as_they_read():
 
 
 @pytest.mark.parametrize("text", ["## Sources\n\nNone.\n", "## Sources", "> ## Sources\n> 1. quoted\n"])
-def test_sources_without_a_list_have_no_ids(text):
+def test_sources_without_a_list_have_no_ids(text: str) -> None:
     """A Sources heading with no numbered list after it, or within a quote, numbers nothing."""
     assert tree(to_html(text)).xpath("//li/@id") == []
 
 
-def test_references_in_a_feed_lead_to_the_page():
+def test_references_in_a_feed_lead_to_the_page() -> None:
     """Where the HTML is read elsewhere, references within the page carry its address."""
     html = to_html("A claim.[[1]](#source-1)", page_url="https://example.org/posts/x/")
     assert tree(html).xpath("//a/@href") == ["https://example.org/posts/x/#source-1"]
 
 
-def test_articles_on_one_page_keep_their_references_apart():
+def test_articles_on_one_page_keep_their_references_apart() -> None:
     """With an anchor, references and the sources that they lead to carry it, and so does the heading."""
     parsed = tree(to_html(ARTICLE, anchor="p1-"))
     assert parsed.xpath("//a[@class='ref']/@href") == ["#p1-source-1", "#p1-source-2"]
@@ -94,12 +94,12 @@ def test_articles_on_one_page_keep_their_references_apart():
 
 
 @pytest.mark.parametrize(("text", "directed"), [("كل مكتبة\n\nIn English.", ["auto", "auto"]), ("Left to right.", [])])
-def test_text_from_right_to_left_sets_the_direction(text, directed):
+def test_text_from_right_to_left_sets_the_direction(text: str, directed: list[str]) -> None:
     """Where some of the text runs from right to left, each paragraph takes its direction from its own words."""
     assert tree(to_html(text)).xpath("p/@dir") == directed
 
 
-def test_an_offer_is_set_apart():
+def test_an_offer_is_set_apart() -> None:
     """An offer is a labelled aside in which the disclosure stays text, before the link."""
     parsed = tree(to_html(OFFER))
     aside = parsed.xpath("aside")[0]
@@ -111,7 +111,7 @@ def test_an_offer_is_set_apart():
     assert [paragraph.text for paragraph in parsed.xpath("p")] == ["Before.", "After."]
 
 
-def test_a_sponsored_link_says_so_to_machines():
+def test_a_sponsored_link_says_so_to_machines() -> None:
     """The title `sponsored` becomes a rel and goes; other links are noopener and keep their title."""
     links = tree(to_html(OFFER + '\n\n[other](https://example.org "A title")')).xpath("//a")
     assert [dict(link.attrib) for link in links] == [
@@ -130,14 +130,14 @@ def test_a_sponsored_link_says_so_to_machines():
         ":::",
     ],
 )
-def test_what_is_no_offer_stays_text(text):
+def test_what_is_no_offer_stays_text(text: str) -> None:
     """A block that never closes, has another name or is code is shown as it was written, and swallows nothing."""
     parsed = tree(to_html(text))
     assert not parsed.xpath("//aside")
     assert ":::" in parsed.text_content()
 
 
-def test_offers_in_lists_and_quotes_keep_their_place():
+def test_offers_in_lists_and_quotes_keep_their_place() -> None:
     """An offer inside a quote ends with it, and the text after it is outside."""
     parsed = tree(to_html("> ::: offer\n> in\n> :::\n\nout\n\n::: offer\n- a\n- b\n:::\n"))
     assert parsed.xpath("blockquote/aside/p/text()") == ["in"]
@@ -145,7 +145,7 @@ def test_offers_in_lists_and_quotes_keep_their_place():
     assert parsed.xpath("p/text()") == ["out"]
 
 
-def test_a_first_level_heading_steps_down():
+def test_a_first_level_heading_steps_down() -> None:
     """The page's title is its only h1."""
     assert to_html("# Title\n") == "<h2>Title</h2>\n"
 
@@ -165,7 +165,7 @@ def test_a_first_level_heading_steps_down():
         "<style>body{display:none}</style>",
     ],
 )
-def test_nothing_active_comes_through(text):
+def test_nothing_active_comes_through(text: str) -> None:
     """Scripts, handlers, styles and script addresses in the text stay text or go."""
     parsed = tree(to_html(text))
     for element in parsed.iter():
@@ -196,7 +196,7 @@ def test_nothing_active_comes_through(text):
         | st.text(max_size=20)
     )
 )
-def test_any_text_gives_safe_balanced_html(lines):
+def test_any_text_gives_safe_balanced_html(lines: list[str]) -> None:
     """Whatever the text is, the HTML holds safe elements only, and sanitising it again changes nothing."""
     html = to_html("\n".join(lines))
     assert {element.tag for element in tree(html).iter()} <= SAFE_TAGS
@@ -205,6 +205,6 @@ def test_any_text_gives_safe_balanced_html(lines):
 
 
 @given(st.text(alphabet=st.characters(categories=("L", "N")), min_size=1, max_size=60))
-def test_words_come_through_as_they_are(words):
+def test_words_come_through_as_they_are(words: str) -> None:
     """Letters and digits of any script are the same after rendering."""
     assert tree(to_html(words)).text_content() == f"{words}\n"

@@ -12,7 +12,7 @@ from PIL import Image
 from channels import NotConfigured
 from channels.mastodon import MastodonChannel
 from channels.prose import prose
-from state.channels import OutgoingImage, Unreachable
+from state.channels import OutgoingImage, OutgoingPost, Unreachable
 from tests.channels.far import opened
 from tests.support.conformance import post_for
 from tests.support.dialects import as_mastodon_shows
@@ -28,11 +28,11 @@ async def channel(api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     await channel.aclose()
 
 
-def now_post(number: int = 1, **fields: object):
+def now_post(number: int = 1, **fields: object) -> OutgoingPost:
     return post_for("mastodon", number, **{"published_at": datetime.now(UTC), **fields})
 
 
-async def test_a_status_carries_its_key_and_the_options(channel, api):
+async def test_a_status_carries_its_key_and_the_options(channel: MastodonChannel, api: ScriptedApi) -> None:
     """The post's key is the idempotency key; visibility and content warning are the options'."""
     post = now_post()
     await channel.send(post)
@@ -42,7 +42,7 @@ async def test_a_status_carries_its_key_and_the_options(channel, api):
     assert (held.fields["visibility"], held.fields["spoiler_text"]) == ("unlisted", "Tools")
 
 
-async def test_a_key_past_its_hour_is_made_good_by_the_look(channel, api):
+async def test_a_key_past_its_hour_is_made_good_by_the_look(channel: MastodonChannel, api: ScriptedApi) -> None:
     """When the server has forgotten the key, the look-up still finds the post, so that nobody sends it again."""
     post = now_post()
     receipt = await channel.send(post)
@@ -50,7 +50,7 @@ async def test_a_key_past_its_hour_is_made_good_by_the_look(channel, api):
     assert await channel.find(post) == receipt
 
 
-async def test_the_same_words_from_before_are_another_post(channel, api):
+async def test_the_same_words_from_before_are_another_post(channel: MastodonChannel, api: ScriptedApi) -> None:
     """A status in the same words that is older than the post isn't taken for it; of two later ones, the first is."""
     post = now_post(text="Every Friday.")
     for minutes in (-60, 1, 2):
@@ -61,7 +61,7 @@ async def test_the_same_words_from_before_are_another_post(channel, api):
     assert found.remote_id == api.store.posts[1].id
 
 
-async def test_what_was_just_sent_is_asked_for_by_its_id(channel, api):
+async def test_what_was_just_sent_is_asked_for_by_its_id(channel: MastodonChannel, api: ScriptedApi) -> None:
     """The first look after a call that was answered is one request; a status that isn't there any more isn't found."""
     post = now_post(text="The one.")
     receipt = await channel.send(post)
@@ -73,7 +73,9 @@ async def test_what_was_just_sent_is_asked_for_by_its_id(channel, api):
     assert await channel.find(other) is None
 
 
-async def test_a_post_is_found_behind_many_others(channel, api, tmp_path, monkeypatch):
+async def test_a_post_is_found_behind_many_others(
+    channel: MastodonChannel, api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A look-up by another process reads page after page, down to when the post was to go out and no further."""
     post = now_post(text="The one.")
     for number in range(95):
@@ -90,7 +92,9 @@ async def test_a_post_is_found_behind_many_others(channel, api, tmp_path, monkey
     assert sum(request.path.endswith("/accounts/1/statuses") for request in api.requests) == 6
 
 
-async def test_too_many_to_read_is_no_none(channel, api, monkeypatch):
+async def test_too_many_to_read_is_no_none(
+    channel: MastodonChannel, api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where not all can be read, the look-up says so, and never that there is nothing."""
     monkeypatch.setattr("channels.mastodon_calls.PAGES", 2)
     for number in range(81):
@@ -99,7 +103,7 @@ async def test_too_many_to_read_is_no_none(channel, api, monkeypatch):
         await channel.find(post_for("mastodon"))
 
 
-async def test_shortened_links_and_handles_are_found(channel, api):
+async def test_shortened_links_and_handles_are_found(channel: MastodonChannel, api: ScriptedApi) -> None:
     """Links of which the page shows a part, and handles without their host, are the words that were sent."""
     text = "See https://www.example.org/a/very/long/path/that/goes/on?x=1&y=2, says @ada@social.example.\n\nTwo\nlines, 2 < 3."
     receipt = await channel.send(now_post(text=text))
@@ -108,7 +112,9 @@ async def test_shortened_links_and_handles_are_found(channel, api):
     assert found.remote_id == receipt.remote_id
 
 
-async def test_images_are_worked_up_before_the_status_is_made(channel, api, tmp_path):
+async def test_images_are_worked_up_before_the_status_is_made(
+    channel: MastodonChannel, api: ScriptedApi, tmp_path: Path
+) -> None:
     """An upload with its description is waited for, and only then attached; four of them keep their order."""
     for number in range(4):
         Image.new("RGB", (20 + number, 20), "teal").save(tmp_path / f"{number}.png")
@@ -122,7 +128,9 @@ async def test_images_are_worked_up_before_the_status_is_made(channel, api, tmp_
     ]
 
 
-async def test_an_upload_that_fails_has_posted_nothing(channel, api, tmp_path):
+async def test_an_upload_that_fails_has_posted_nothing(
+    channel: MastodonChannel, api: ScriptedApi, tmp_path: Path
+) -> None:
     """A call that breaks off while an image goes up is no unknown outcome, for there is no status yet."""
     Image.new("RGB", (20, 20), "teal").save(tmp_path / "lamp.png")
     api.reads.extend(["ok", "ok", "reset-after"])
@@ -131,7 +139,7 @@ async def test_an_upload_that_fails_has_posted_nothing(channel, api, tmp_path):
     assert api.shown("mastodon") == []
 
 
-async def test_the_limit_is_the_instances(channel, api):
+async def test_the_limit_is_the_instances(channel: MastodonChannel, api: ScriptedApi) -> None:
     """The instance says how much it takes, and the content warning is part of that."""
     api.store.longest = 1000
     assert await channel.limit() == 995
@@ -148,7 +156,9 @@ async def test_the_limit_is_the_instances(channel, api):
         ({"language": "de"}, "no option language"),
     ],
 )
-def test_a_wrong_option_is_named(api, tmp_path, monkeypatch, options, said):
+def test_a_wrong_option_is_named(
+    api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, str], said: str
+) -> None:
     """No token goes to a server in the clear, and no misspelt option is let pass."""
     with pytest.raises(NotConfigured, match=said):
         opened("mastodon", api.url, tmp_path, monkeypatch, **options)
@@ -167,12 +177,12 @@ def test_a_wrong_option_is_named(api, tmp_path, monkeypatch, options, said):
         ("", ""),
     ],
 )
-def test_html_reads_as_a_reader_sees_it(html, text):
+def test_html_reads_as_a_reader_sees_it(html: str, text: str) -> None:
     """Paragraphs, breaks, entities and shortened links become plain text; scripts are nothing."""
     assert prose(html) == text
 
 
-def test_what_mastodon_shows_reads_as_it_was_written():
+def test_what_mastodon_shows_reads_as_it_was_written() -> None:
     """The HTML that Mastodon makes of a text is read back as that text."""
     text = "See https://www.example.org/a/very/long/path/that/goes/on?x=1&y=2\n\nTwo\nlines, 2 < 3."
     assert prose(as_mastodon_shows(text)) == text

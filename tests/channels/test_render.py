@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import re
 
+import lxml.html
 import pytest
 
 from channels import SiteIdentity
 from channels.render import index_page, post_page
 from state.wording import words_in
+from tests.support.conformance import MakePost, Parse
 
 NASTY = "\"><script>alert(1)</script>&amp; $body ${title} 'quoted'"
 
 
-def meta(page) -> dict[str, str]:
+def meta(page: lxml.html.HtmlElement) -> dict[str, str]:
     named = page.xpath("//meta[@name or @property]")
     return {str(tag.get("name") or tag.get("property")): str(tag.get("content")) for tag in named}
 
@@ -29,7 +31,7 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_a_page_says_what_it_is(make_post, identity, parse):
+def test_a_page_says_what_it_is(make_post: MakePost, identity: SiteIdentity, parse: Parse) -> None:
     """Title, description, canonical address, Open Graph and the feed are in the head."""
     page = parse(post_page(make_post(), identity))
     assert page.xpath("//title/text()") == ["Article 1 · Upkeep"]
@@ -43,7 +45,7 @@ def test_a_page_says_what_it_is(make_post, identity, parse):
     assert said["article:published_time"] == "2025-11-22T11:00:00+00:00"
 
 
-def test_a_page_has_its_landmarks(make_post, identity, parse):
+def test_a_page_has_its_landmarks(make_post: MakePost, identity: SiteIdentity, parse: Parse) -> None:
     """One h1 in one article in one main, a banner, a named navigation, a skip link that leads to main."""
     page = parse(post_page(make_post(), identity))
     assert page.get("lang") == "en"
@@ -55,7 +57,7 @@ def test_a_page_has_its_landmarks(make_post, identity, parse):
     assert page.xpath("//article//time/text()") == ["22 November 2025"]
 
 
-def test_pages_ask_for_nothing_else(make_post, identity, parse):
+def test_pages_ask_for_nothing_else(make_post: MakePost, identity: SiteIdentity, parse: Parse) -> None:
     """A page and the index load no script, style sheet, font or picture, and a policy forbids scripts."""
     for html in (post_page(make_post(), identity), index_page([make_post()], identity)):
         page = parse(html)
@@ -65,7 +67,7 @@ def test_pages_ask_for_nothing_else(make_post, identity, parse):
         assert "url(" not in css and "@import" not in css and "<" not in css
 
 
-def test_text_can_break_out_of_nothing(make_post, parse):
+def test_text_can_break_out_of_nothing(make_post: MakePost, parse: Parse) -> None:
     """Titles, summaries and names with markup or template signs in them are shown as written."""
     identity = SiteIdentity(name=NASTY, base_url="https://example.org", author=NASTY)
     post = make_post(title=NASTY, summary=NASTY, text=NASTY)
@@ -78,7 +80,9 @@ def test_text_can_break_out_of_nothing(make_post, parse):
     assert parse(post_page(apart, identity)).find_class("summary")[0].text == NASTY
 
 
-def test_a_summary_that_opens_the_text_is_not_said_twice(make_post, identity, parse):
+def test_a_summary_that_opens_the_text_is_not_said_twice(
+    make_post: MakePost, identity: SiteIdentity, parse: Parse
+) -> None:
     """A summary that is the text's own opening describes the page, and doesn't stand above it."""
     page = parse(
         post_page(
@@ -90,14 +94,14 @@ def test_a_summary_that_opens_the_text_is_not_said_twice(make_post, identity, pa
     assert not page.find_class("summary")
 
 
-def test_a_post_without_a_summary_has_no_description(make_post, identity, parse):
+def test_a_post_without_a_summary_has_no_description(make_post: MakePost, identity: SiteIdentity, parse: Parse) -> None:
     """No summary means no empty description and no empty paragraph."""
     page = parse(post_page(make_post(summary=None), identity))
     assert "description" not in meta(page) and "og:description" not in meta(page)
     assert not page.find_class("summary")
 
 
-def test_the_index_lists_posts(make_post, identity, parse):
+def test_the_index_lists_posts(make_post: MakePost, identity: SiteIdentity, parse: Parse) -> None:
     """Each post has its title as a link, its day and its summary; the site's name is the heading."""
     page = parse(index_page([make_post(1), make_post(2, summary=None)], identity))
     assert page.xpath("//h1/text()") == ["Upkeep"]
@@ -110,7 +114,7 @@ def test_the_index_lists_posts(make_post, identity, parse):
     ("language", "direction", "day"),
     [("en-GB", "ltr", "22 November 2025"), ("de", "ltr", "22. November 2025"), ("ar", "rtl", "2025-11-22")],
 )
-def test_pages_follow_the_language(make_post, parse, language, direction, day):
+def test_pages_follow_the_language(make_post: MakePost, parse: Parse, language: str, direction: str, day: str) -> None:
     """The language and its direction are stated, days are in words where we have them, and so is what stands around the text."""
     identity = SiteIdentity(name="U", base_url="https://example.org", author="N", language=language)
     page = parse(post_page(make_post(), identity))
@@ -124,7 +128,7 @@ def test_pages_follow_the_language(make_post, parse, language, direction, day):
     assert listed["description"] == words.described.format(name="U", author="N")
 
 
-def test_colours_can_be_read(make_post, identity):
+def test_colours_can_be_read(make_post: MakePost, identity: SiteIdentity) -> None:
     """Text and links have a contrast of 4.5 or more on every ground, in light and in dark."""
     css = post_page(make_post(), identity)
     schemes = re.findall(r":root \{(.*?)\}", css, re.DOTALL)[:2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from tests.channels.far import opened
 from tests.support.conformance import post_for
 
 
-async def test_the_server_runs_as_a_process_of_its_own(tmp_path, monkeypatch):
+async def test_the_server_runs_as_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It prints its address, takes turns over HTTP, and lists what it holds to whoever asks."""
     command = [sys.executable, "-m", "tests.support.scripted_api"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -15,6 +15,7 @@ import pytest
 from channels import SiteChannel
 from channels.feed import FEED_ENTRIES
 from state.channels import Rejected, Strength, Unreachable
+from tests.support.conformance import MakePost, Parse
 
 WRITER = """
 import asyncio, sys
@@ -71,7 +72,7 @@ def run(script: str, *arguments: str, lines: list[str]) -> str:
     return done.stdout
 
 
-async def test_a_post_becomes_a_page_a_feed_and_an_index(site, make_post):
+async def test_a_post_becomes_a_page_a_feed_and_an_index(site: SiteChannel, make_post: MakePost) -> None:
     """One send writes the page, its record, the feed and the index, and nothing is left over."""
     receipt = await site.send(make_post())
     assert set(snapshot(site.folder)) == {
@@ -85,7 +86,7 @@ async def test_a_post_becomes_a_page_a_feed_and_an_index(site, make_post):
     assert site.strength is Strength.NATIVE
 
 
-async def test_a_replay_writes_identical_bytes(site, make_post):
+async def test_a_replay_writes_identical_bytes(site: SiteChannel, make_post: MakePost) -> None:
     """After a replay every file holds what it held before."""
     for number in (1, 2, 3):
         await site.send(make_post(number))
@@ -94,10 +95,10 @@ async def test_a_replay_writes_identical_bytes(site, make_post):
     assert snapshot(site.folder) == before
 
 
-async def test_the_order_of_sends_does_not_show(tmp_path, make_post):
+async def test_the_order_of_sends_does_not_show(tmp_path: Path, make_post: MakePost) -> None:
     """Index and feed come from the folder alone: the same posts in any order give the same bytes."""
     posts = [make_post(number) for number in (1, 2, 3)]
-    folders = []
+    folders: list[Path] = []
     for turn in (posts, posts[::-1]):
         folders.append(tmp_path / str(len(folders)))
         channel = SiteChannel(folders[-1], base_url="https://example.org", site_name="Upkeep", author="Noor")
@@ -106,7 +107,7 @@ async def test_the_order_of_sends_does_not_show(tmp_path, make_post):
     assert snapshot(folders[0]) == snapshot(folders[1])
 
 
-async def test_index_and_feed_are_newest_first(site, make_post, parse):
+async def test_index_and_feed_are_newest_first(site: SiteChannel, make_post: MakePost, parse: Parse) -> None:
     """The newest post stands first in the index and in the feed, whenever it was sent."""
     for number in (2, 3, 1):
         await site.send(make_post(number))
@@ -116,7 +117,7 @@ async def test_index_and_feed_are_newest_first(site, make_post, parse):
     assert [entry.title for entry in feed.entries] == ["Article 1", "Article 2", "Article 3"]
 
 
-async def test_links_within_the_site_lead_to_files(site, make_post, parse):
+async def test_links_within_the_site_lead_to_files(site: SiteChannel, make_post: MakePost, parse: Parse) -> None:
     """Each link within the site leads to a file of the site, from a page and from the index."""
     await site.send(make_post(1))
     await site.send(make_post(2, slug="رف-مفتوح"))
@@ -129,7 +130,7 @@ async def test_links_within_the_site_lead_to_files(site, make_post, parse):
         assert all((page.parent / unquote(link)).is_file() for link in local)
 
 
-async def test_the_same_key_with_other_words_replaces_the_post(site, make_post):
+async def test_the_same_key_with_other_words_replaces_the_post(site: SiteChannel, make_post: MakePost) -> None:
     """An amendment takes the place of the post: one page, one entry, the new words."""
     old, new = make_post(text="Old words."), make_post(text="New words.", title="A new title")
     await site.send(old)
@@ -141,7 +142,7 @@ async def test_the_same_key_with_other_words_replaces_the_post(site, make_post):
     assert "New words." in (site.folder / "posts/article-1/index.html").read_text()
 
 
-async def test_a_taken_slug_is_refused_by_both_names(site, make_post):
+async def test_a_taken_slug_is_refused_by_both_names(site: SiteChannel, make_post: MakePost) -> None:
     """A slug that belongs to another key is refused, naming both, and the first post stays as it was."""
     await site.send(make_post(1))
     before = snapshot(site.folder)
@@ -152,7 +153,7 @@ async def test_a_taken_slug_is_refused_by_both_names(site, make_post):
     assert await site.find(make_post(2, slug="article-1")) is None
 
 
-async def test_a_second_address_for_one_key_is_refused(site, make_post):
+async def test_a_second_address_for_one_key_is_refused(site: SiteChannel, make_post: MakePost) -> None:
     """A published post can't be sent to another slug, which would make a second copy of it."""
     await site.send(make_post(1))
     with pytest.raises(Rejected, match="posts/article-1/ and can't be sent to posts/elsewhere/"):
@@ -180,7 +181,7 @@ async def test_a_second_address_for_one_key_is_refused(site, make_post):
         "e\u0301",
     ],
 )
-async def test_a_slug_with_tricks_is_refused(site, make_post, slug):
+async def test_a_slug_with_tricks_is_refused(site: SiteChannel, make_post: MakePost, slug: str) -> None:
     """A slug that isn't one plain folder name is refused before anything is written."""
     with pytest.raises(Rejected, match="can't be a page's address"):
         await site.send(make_post(slug=slug))
@@ -199,14 +200,16 @@ async def test_a_slug_with_tricks_is_refused(site, make_post, slug):
         ({"summary": "\ufffe"}, "summary .* U\\+FFFE at character 1"),
     ],
 )
-async def test_what_can_never_be_published_is_refused(site, make_post, fields, words):
+async def test_what_can_never_be_published_is_refused(
+    site: SiteChannel, make_post: MakePost, fields: dict[str, None] | dict[str, str], words: str
+) -> None:
     """A post that a page or a feed can't hold is refused for good, saying what is wrong with it."""
     with pytest.raises(Rejected, match=words):
         await site.send(make_post(**fields))
     assert await site.find(make_post(**fields)) is None
 
 
-async def test_a_file_in_the_way_is_unreachable(site, make_post):
+async def test_a_file_in_the_way_is_unreachable(site: SiteChannel, make_post: MakePost) -> None:
     """A file where the site folder belongs is reported with what to do, and finding says the same."""
     site.folder.write_text("not a folder")
     with pytest.raises(Unreachable, match="move it, or choose another folder"):
@@ -218,7 +221,9 @@ async def test_a_file_in_the_way_is_unreachable(site, make_post):
 @pytest.mark.parametrize(
     ("trouble", "words"), [("full", "Raise the limit on the size of files"), ("read-only", "Let the account that runs")]
 )
-def test_a_folder_that_takes_no_bytes_is_unreachable(tmp_path, make_post, trouble, words):
+def test_a_folder_that_takes_no_bytes_is_unreachable(
+    tmp_path: Path, make_post: MakePost, trouble: str, words: str
+) -> None:
     """When the disk or the permissions give out, the send says what to do and what was published stays whole."""
     folder = tmp_path / "site"
     lines = [make_post(number).model_dump_json() for number in (1, 2)]
@@ -231,7 +236,7 @@ def test_a_folder_that_takes_no_bytes_is_unreachable(tmp_path, make_post, troubl
     assert len(feedparser.parse((folder / "feed.xml").read_bytes()).entries) == 1
 
 
-async def test_a_damaged_record_stops_the_send(site, make_post):
+async def test_a_damaged_record_stops_the_send(site: SiteChannel, make_post: MakePost) -> None:
     """A record that can't be read is named, instead of its post falling out of the index."""
     await site.send(make_post(1))
     record = site.folder / "posts/article-1/post.json"
@@ -241,7 +246,7 @@ async def test_a_damaged_record_stops_the_send(site, make_post):
     assert not (site.folder / "posts/article-2").exists()
 
 
-async def test_another_site_is_not_written_over(site, make_post):
+async def test_another_site_is_not_written_over(site: SiteChannel, make_post: MakePost) -> None:
     """A folder that holds somebody's own site or page is left alone."""
     (site.folder / "posts/article-1").mkdir(parents=True)
     page = site.folder / "posts/article-1/index.html"
@@ -254,7 +259,7 @@ async def test_another_site_is_not_written_over(site, make_post):
     assert page.read_text() == "mine"
 
 
-async def test_the_next_send_finishes_what_a_killed_one_began(site, make_post):
+async def test_the_next_send_finishes_what_a_killed_one_began(site: SiteChannel, make_post: MakePost) -> None:
     """A post whose record alone was written is on its page, in the feed and in the index after any other send."""
     await site.send(make_post(1))
     (site.folder / "posts/article-1/index.html").unlink()
@@ -263,14 +268,14 @@ async def test_the_next_send_finishes_what_a_killed_one_began(site, make_post):
     assert await site.find(make_post(1)) is not None
 
 
-async def test_a_post_missing_from_the_index_is_not_found(site, make_post):
+async def test_a_post_missing_from_the_index_is_not_found(site: SiteChannel, make_post: MakePost) -> None:
     """Found means that readers can find it too: the index has to list these very bytes."""
     await site.send(make_post(1))
     (site.folder / "index.html").unlink()
     assert await site.find(make_post(1)) is None
 
 
-async def test_sends_at_once_in_one_process_all_arrive(site, make_post):
+async def test_sends_at_once_in_one_process_all_arrive(site: SiteChannel, make_post: MakePost) -> None:
     """Twelve sends at the same time, each of them twice, make twelve posts."""
     posts = [make_post(number) for number in range(1, 13)]
     await asyncio.gather(*(site.send(post) for post in posts * 2))
@@ -279,7 +284,7 @@ async def test_sends_at_once_in_one_process_all_arrive(site, make_post):
 
 
 @pytest.mark.long
-async def test_sends_by_several_processes_all_arrive(site, make_post):
+async def test_sends_by_several_processes_all_arrive(site: SiteChannel, make_post: MakePost) -> None:
     """Four processes that send different posts to one folder lose none of them."""
     batches = [[make_post(10 * writer + number) for number in range(5)] for writer in range(4)]
     lines = [[post.model_dump_json() for post in batch] for batch in batches]
@@ -290,7 +295,7 @@ async def test_sends_by_several_processes_all_arrive(site, make_post):
     assert {entry.title for entry in feed.entries} == {post.title for batch in batches for post in batch}
 
 
-async def test_a_lock_that_stays_taken_is_unreachable(tmp_path, make_post):
+async def test_a_lock_that_stays_taken_is_unreachable(tmp_path: Path, make_post: MakePost) -> None:
     """A send gives up when another process keeps the folder, and says so; it goes through once that has ended."""
     folder = tmp_path / "site"
     folder.mkdir()
@@ -303,7 +308,7 @@ async def test_a_lock_that_stays_taken_is_unreachable(tmp_path, make_post):
     assert await channel.send(make_post())
 
 
-async def test_the_record_is_the_post(site, make_post):
+async def test_the_record_is_the_post(site: SiteChannel, make_post: MakePost) -> None:
     """`post.json` holds every field of the post, readable by other programs."""
     post = make_post(summary="Zusammenfassung — ü")
     await site.send(post)
@@ -312,7 +317,7 @@ async def test_the_record_is_the_post(site, make_post):
     assert json.loads(text) == {"version": "site-post/1", "post": post.model_dump(mode="json")}
 
 
-async def test_the_feed_carries_the_newest_and_the_index_all(site, make_post):
+async def test_the_feed_carries_the_newest_and_the_index_all(site: SiteChannel, make_post: MakePost) -> None:
     """Past its bound the feed drops the oldest entries; the index lists every post."""
     for number in range(FEED_ENTRIES + 2, 0, -1):
         await site.send(make_post(number))

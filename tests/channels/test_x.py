@@ -25,12 +25,12 @@ async def channel(api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     await channel.aclose()
 
 
-async def test_each_post_has_its_price(channel):
+async def test_each_post_has_its_price(channel: XChannel) -> None:
     """A receipt says what the post cost, in millionths of a dollar, from the price that the owner set."""
     assert (await channel.send(post_for("x"))).cost == 15_000
 
 
-async def test_the_parts_of_a_thread_answer_one_another(channel, api):
+async def test_the_parts_of_a_thread_answer_one_another(channel: XChannel, api: ScriptedApi) -> None:
     """A part names the one before; a token that expires in mid-thread leaves the parts that are out, and a new one goes on."""
     first = await channel.send(post_for("x", 1))
     api.turns.append("401")
@@ -41,7 +41,7 @@ async def test_the_parts_of_a_thread_answer_one_another(channel, api):
     assert [held.fields.get("reply") for held in api.shown("x")] == [None, {"in_reply_to_tweet_id": first.remote_id}]
 
 
-async def test_images_come_with_their_descriptions(channel, api, tmp_path):
+async def test_images_come_with_their_descriptions(channel: XChannel, api: ScriptedApi, tmp_path: Path) -> None:
     """Each image is uploaded and described before the post is made."""
     for name in ("a", "b"):
         Image.new("RGB", (20, 20), "teal").save(tmp_path / f"{name}.png")
@@ -52,7 +52,7 @@ async def test_images_come_with_their_descriptions(channel, api, tmp_path):
     assert base64.b64decode(api.store.media["1"]["media"]).startswith(b"\x89PNG")
 
 
-async def test_a_duplicate_is_refused_and_not_taken_for_a_bad_key(channel, api):
+async def test_a_duplicate_is_refused_and_not_taken_for_a_bad_key(channel: XChannel, api: ScriptedApi) -> None:
     """X says 403 to words that it has: the person is told of the post, not asked for a new token."""
     await channel.send(post_for("x"))
     with pytest.raises(Rejected, match="already"):
@@ -63,7 +63,9 @@ async def test_a_duplicate_is_refused_and_not_taken_for_a_bad_key(channel, api):
 @pytest.mark.parametrize(
     ("turn", "said"), [("402", "credits"), ("403", "refused the credentials")], ids=["no credits", "no permission"]
 )
-async def test_what_an_account_may_not_is_a_matter_of_its_credentials(channel, api, turn, said):
+async def test_what_an_account_may_not_is_a_matter_of_its_credentials(
+    channel: XChannel, api: ScriptedApi, turn: str, said: str
+) -> None:
     """Used-up credits and a missing permission hold all posts of the channel until a person mends them."""
     api.turns.append(turn)
     with pytest.raises(Unauthorized, match=said):
@@ -71,7 +73,7 @@ async def test_what_an_account_may_not_is_a_matter_of_its_credentials(channel, a
 
 
 @pytest.mark.parametrize("price", ["", "free", "-1", "NaN", "1000000"])
-def test_a_price_is_wanted(api, tmp_path, monkeypatch, price):
+def test_a_price_is_wanted(api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, price: str) -> None:
     """Without a price that is one, the channel doesn't open: each post is billed."""
     with pytest.raises(NotConfigured, match="price"):
         opened("x", api.url, tmp_path, monkeypatch, price=price)

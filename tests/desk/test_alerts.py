@@ -16,7 +16,7 @@ from desk.checkup.alerts import alerts
 from state.channels import Kind, Response
 from state.ledger import Ledger, open_ledger
 from state.ledger.tables import gates
-from state.records import Decision, OutboxRow, PostState, ResponseRow
+from state.records import Decision, OutboxRow, PostState, ResponseRow, ReviewPoint
 from state.settings import Identity, Settings
 from tests.support.web import Web, answer, serving
 
@@ -54,8 +54,8 @@ def told(web: Web) -> list[str]:
     return ["{title}\n{message}".format(**json.loads(body)) for body in web.posted]
 
 
-async def waits(ledger: Ledger, point: str = "review_draft") -> None:
-    await ledger.update_piece(PIECE, now=NOW, status="waiting", waiting_at=point)  # type: ignore[arg-type]
+async def waits(ledger: Ledger, point: ReviewPoint = "review_draft") -> None:
+    await ledger.update_piece(PIECE, now=NOW, status="waiting", waiting_at=point)
 
 
 async def test_everything_once(ledger: Ledger, settings: Settings, hook: Web) -> None:

@@ -16,7 +16,7 @@ from tests.state.pieces import chain, vary
 MADE = chain()
 LINE = (
     st.one_of(
-        st.text(alphabet=st.characters(codec="ascii", exclude_categories=("Cc",)), min_size=1, max_size=30),
+        st.text(alphabet=st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=30),
         st.sampled_from(
             [
                 "# a",

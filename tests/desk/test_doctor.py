@@ -196,11 +196,11 @@ def test_tracing(flywheel: Flywheel) -> None:
     """Tracing that is on without a key fails; that it is on is said."""
     from langsmith.utils import get_env_var
 
-    get_env_var.cache_clear()
+    get_env_var.cache_clear()  # type: ignore[attr-defined]
     os.environ["LANGSMITH_TRACING"] = "true"
     os.environ["LANGSMITH_ENDPOINT"] = "http://127.0.0.1:9"
     try:
         found = states(flywheel("doctor", "--json").json["checks"])
     finally:
-        get_env_var.cache_clear()
+        get_env_var.cache_clear()  # type: ignore[attr-defined]
     assert found["tracing"] == "failed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from state.workspace import load_offers
 from tests.desk.conftest import Flywheel, on
 from tests.state.pieces import COURSE
 
+Terminal = Callable[..., "pexpect.spawn[str]"]
 KIT = (
     *("--kind", "own", "--name", 'The "Kit"', "--url", "https://x.example/kit", "--pitch", "A kit, {price}."),
     *("--keyword", "glue", "--keyword", "epoxy resin", "--disclosure", "own", "--price", "12.00", "--currency", "GBP"),
@@ -207,9 +209,9 @@ def test_scheduled_pieces() -> None:
 
 
 @pytest.mark.long
-def test_in_a_terminal(fresh: Path, terminal: pexpect.spawn) -> None:  # type: ignore[type-arg]
+def test_in_a_terminal(fresh: Path, terminal: Terminal) -> None:
     """Nothing is asked: what is missing is said."""
-    child = terminal("offers", "add", "kit", "--name", "Kit")  # type: ignore[operator]
+    child = terminal("offers", "add", "kit", "--name", "Kit")
     child.expect("--kind.*: is missing.*--disclosure.*: is missing")
     child.expect(pexpect.EOF)
     child.wait()

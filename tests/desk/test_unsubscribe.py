@@ -16,7 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from desk import server, unsubscribe
-from state.ledger import close_ledgers
+from state.ledger import Ledger, close_ledgers
 from state.subscribers import Subscriber
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ def site(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Cli
 
 @pytest.fixture
 def reader(in_ledger: Ask) -> Subscriber:
-    async def made(ledger: Any) -> Subscriber:
+    async def made(ledger: Ledger) -> Subscriber:
         await ledger.subscribe(["ada@example.org"], source="a form", now=NOW)
         (found,) = await ledger.subscribers()
         return found

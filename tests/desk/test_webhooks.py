@@ -291,7 +291,7 @@ def test_lemon_squeezy_and_gumroad(shop: Shop) -> None:
 
 def test_gumroads_disputes_and_parts(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
     """Pings of a sale in every order come to the same; a part that its owner read in is taken off what is paid back later."""
-    told = ({}, {"disputed": "true"}, {"disputed": "true", "dispute_won": "true"})
+    told: tuple[dict[str, str], ...] = ({}, {"disputed": "true"}, {"disputed": "true", "dispute_won": "true"})
     again = {"disputed": "true", "dispute_won": "true", "refunded": "true"}
 
     def ping(number: str, more: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -44,6 +44,7 @@ POINT_OF: Mapping[AgentName, ReviewPoint] = {
     "distribution": "review_release",
 }
 Edge = tuple[str, str]
+T = TypeVar("T")
 
 
 @dataclass
@@ -100,6 +101,12 @@ class ScriptedWriter:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def standing(value: T | None) -> T:
+    """What a slot of state holds, where it must hold something."""
+    assert value is not None
+    return value
 
 
 Act = Callable[[Contract | Refusal], Contract | Refusal]
@@ -246,8 +253,7 @@ class Flow:
         return await self.graph.aget_state(self.config)
 
     async def state(self) -> FlywheelState:
-        values: FlywheelState = (await self.snapshot()).values
-        return values
+        return cast(FlywheelState, (await self.snapshot()).values)
 
     async def payload(self) -> dict[str, Any]:
         """What the one open interrupt surfaced."""

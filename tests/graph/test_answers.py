@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from state.base import digest_of
 from state.records import REVIEW_POINTS, ReviewPoint
-from tests.graph.rig import POINT_OF, Acting, Flow, OpenFlow
+from tests.graph.rig import POINT_OF, Acting, Flow, OpenFlow, standing
 
 AGENT_AT = {point: agent for agent, point in POINT_OF.items()}
 Texts = dict[str, str]
@@ -140,6 +140,8 @@ def _improved(point: ReviewPoint, args: Texts) -> Texts:
             return args | {
                 "site": args["site"].replace("It was raining again.", "It was raining again. I went anyway.")
             }
+        case "review_reply":
+            raise AssertionError("no piece waits there")
 
 
 @pytest.mark.parametrize("shape", EDITS)
@@ -155,8 +157,8 @@ async def test_edit(shape: str, flow: OpenFlow) -> None:
         *("Brief", "Draft", "MonetizedDraft", "Release")
     ]
     state = await piece.state()
-    assert "Keep the torch in it." in state["brief"].next_steps
-    assert state["monetized"].insertions == ()
+    assert "Keep the torch in it." in standing(state["brief"]).next_steps
+    assert standing(state["monetized"]).insertions == ()
     await piece.drain()
     (page,) = piece.pages()
     assert "It was raining again. I went anyway." in page.read_text(encoding="utf-8")

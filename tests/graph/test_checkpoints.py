@@ -30,7 +30,7 @@ from state.records import Spend
 from state.settings import Settings
 from state.sources import Snapshot
 from state.violations import Refusal, Severity
-from tests.graph.rig import NOON, Acting, Clock, Flow, OpenFlow, Script, broken, changed, rooms_of
+from tests.graph.rig import NOON, Acting, Clock, Flow, OpenFlow, Script, broken, changed, rooms_of, standing
 
 
 async def _rich(workspace: Path, flow: OpenFlow) -> Flow:
@@ -77,7 +77,7 @@ async def test_a_restored_state_is_the_same_state(
         assert restored == state
         assert {k: type(v) for k, v in restored.items()} == {k: type(v) for k, v in state.items()}
         for slot in ("learnings", "assignment", "brief", "draft", "monetized", "release"):
-            assert digest_of(dict(restored)[slot]) == digest_of(dict(state)[slot])
+            assert digest_of(standing(restored[slot])) == digest_of(standing(state[slot]))
         async for snapshot in other.graph.aget_state_history(other.config):
             assert not any(isinstance(value, dict) for value in snapshot.values.values())
         await other.accept()

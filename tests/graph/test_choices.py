@@ -17,7 +17,7 @@ from state.contracts.learnings import Finding, Learnings, Tally
 from state.hooks import HOOKS, hook_of
 from state.placements import placement_of
 from state.records import OutboxRow
-from tests.graph.rig import NOON, Flow, OpenFlow, Script, changed
+from tests.graph.rig import NOON, Flow, OpenFlow, Script, changed, standing
 
 pytestmark = pytest.mark.long
 
@@ -60,7 +60,7 @@ def by_draws(workspace: Path) -> None:
 
 
 async def offered(piece: Flow) -> str:
-    (insertion,) = (await piece.state())["monetized"].insertions  # type: ignore[union-attr]
+    (insertion,) = standing((await piece.state())["monetized"]).insertions
     return insertion.offer
 
 
@@ -73,7 +73,7 @@ async def test_nothing_learnt_says_so(flow: OpenFlow) -> None:
         assert (shown.point, "Not enough data yet." in shown.description) == (point, True)
     state = await piece.state()
     for slot in ("assignment", "brief", "draft", "monetized", "release"):
-        assert not {"choice", "choices"} & state[slot].model_dump().keys()  # type: ignore[literal-required]
+        assert not {"choice", "choices"} & standing(state[slot]).model_dump().keys()
 
 
 async def test_what_paid_is_offered(flow: OpenFlow) -> None:

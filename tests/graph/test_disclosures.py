@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from graph.answers import payload
+from state.contracts import Release
+from state.contracts.base import Contract
 from state.disclosures import Form, disclosure_for
+from state.violations import Refusal
 from tests.graph.rig import Acting, Flow, OpenFlow, changed
 
 pytestmark = pytest.mark.long
@@ -141,9 +144,10 @@ async def test_at_review_offer(flow: OpenFlow) -> None:
 async def test_an_agent_that_leaves_it_out(with_linkedin: Path, flow: OpenFlow) -> None:
     """What DISTRIBUTION hands over without it comes back to it, and in the end a person is told; nobody can wave it through."""
 
-    def silent(made: object) -> object:
-        posts = [p.model_copy(update={"text": p.text.replace(f"{SAID[p.channel]} ", "")}) for p in made.posts]  # type: ignore[attr-defined]
-        return made.model_copy(update={"posts": tuple(posts)})  # type: ignore[attr-defined]
+    def silent(made: Contract | Refusal) -> Release:
+        assert isinstance(made, Release)
+        posts = [p.model_copy(update={"text": p.text.replace(f"{SAID[p.channel]} ", "")}) for p in made.posts]
+        return made.model_copy(update={"posts": tuple(posts)})
 
     piece = await flow(Acting(distribution=[silent] * 3)).to("review_release")
     assert (await piece.shown()).stuck

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from state.base import digest_of
+from state.contracts import Draft
+from state.contracts.base import Contract
 from state.records import PostState
+from state.violations import Refusal
 from tests.graph.rig import Acting, OpenFlow, broken, changed
 
 pytestmark = pytest.mark.long
@@ -121,9 +124,10 @@ async def test_a_stuck_piece_can_be_mended_by_hand(flow: OpenFlow) -> None:
     """An edit that mends what the agent couldn't takes a stuck piece on."""
     changed_text = []
 
-    def miscounted(made: object) -> object:
+    def miscounted(made: Contract | Refusal) -> Draft:
+        assert isinstance(made, Draft)
         changed_text.append(made)
-        return made.model_copy(update={"body": f"{made.body} There were 1,{len(changed_text)}00 of them."})  # type: ignore[attr-defined]
+        return made.model_copy(update={"body": f"{made.body} There were 1,{len(changed_text)}00 of them."})
 
     piece = flow(Acting(voice=[miscounted] * 3))
     await piece.to("review_draft")

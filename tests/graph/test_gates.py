@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.gates import FIRST, LAST, LONGEST, PATIENCE, SHORTEST, failed, pause, refused
-from state.channels import Strength, Unauthorized, Unreachable
+from state.channels import OutgoingPost, Receipt, Strength, Unauthorized, Unreachable
 from state.records import Gate, PostState
 from tests.graph.far_sides import FarSide, Office
 from tests.graph.rig import Still, changed
@@ -61,7 +61,7 @@ async def test_a_dead_channel_delays_no_other(threads: Office) -> None:
 class Busy(FarSide):
     """Wants to be left alone for ten minutes, once."""
 
-    async def send(self, post):  # type: ignore[no-untyped-def]  # as in FarSide
+    async def send(self, post: OutgoingPost) -> Receipt:
         if not self.calls:
             self.calls.append(("send", post.key))
             raise Unreachable("429 Too Many Requests", retry_after=600)
@@ -85,7 +85,7 @@ class Revoked(FarSide):
 
     mended = False
 
-    async def send(self, post):  # type: ignore[no-untyped-def]  # as in FarSide
+    async def send(self, post: OutgoingPost) -> Receipt:
         if not self.mended:
             self.calls.append(("send", post.key))
             raise Unauthorized("The token was revoked.", "Set SITE_TOKEN.")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 from graph import learn
 from graph.transports import open_configured
 from state.contracts import Assignment, Learnings
+from state.contracts.learnings import PARTS
 from state.flywheel import Context
 from state.ledger import Ledger
+from state.trade import Part
 from tests.graph.rig import NOON, PIECE, Clock, Flow, OpenFlow, changed, reviews
 from tests.support.takings import Takings
 
@@ -17,7 +20,7 @@ from tests.support.takings import Takings
 async def learning(flow: Flow) -> tuple[learn.LearnState, Learnings]:
     """Run the compiled graph, and give what it said and the newest Learnings."""
     made = learn.build(flow.rooms).compile()
-    said: learn.LearnState = await made.ainvoke({}, context=flow.context)
+    said = cast(learn.LearnState, await made.ainvoke({}, context=flow.context))
     kept = await (await flow.ledger()).latest_learnings()
     assert kept is not None
     return said, Learnings.model_validate_json(kept)
@@ -28,7 +31,7 @@ async def sold(ledger: Ledger, pieces: int, offer: str, clicks: int, sales: int)
     takings = Takings(ledger)
     for n in range(pieces):
         piece, at = f"{offer}-{n}", NOON - timedelta(days=30 - n)
-        traits = {"themes": "bridge" if offer == "inspection-course" else "kettle", "hooks": "number"}
+        traits: dict[Part, str] = {"themes": "bridge" if offer == "inspection-course" else "kettle", "hooks": "number"}
         await takings.piece(piece, at=at, traits=traits)
         await takings.post(piece, "site", at=at)
         code = await takings.link(piece, "site", offer)
@@ -44,7 +47,7 @@ async def test_nothing_known_is_an_answer(flow: OpenFlow) -> None:
     piece = flow()
     said, learnings = await learning(piece)
     assert said["changed"] is True
-    assert [learnings.of(part) for part in learn.PARTS] == [()] * len(learn.PARTS)
+    assert [learnings.of(part) for part in PARTS] == [()] * len(PARTS)
     again, same = await learning(piece)
     assert (again["changed"], again["learnings"], same) == (False, said["learnings"], learnings)
 
@@ -61,7 +64,7 @@ async def test_what_sold_is_told_of_each_part(flow: OpenFlow) -> None:
     assert offers["inspection-course"].rate > offers["bench-roll"].rate
     assert offers["inspection-course"].unit == "GBP"
     assert (offers["inspection-course"].n, offers["inspection-course"].clicks) == (400, 48)
-    assert all(f.low <= f.rate <= f.high for part in learn.PARTS for f in learnings.of(part))
+    assert all(f.low <= f.rate <= f.high for part in PARTS for f in learnings.of(part))
     assert [f.name for f in learnings.channels] == ["site"]
     assert [f.name for f in learnings.hooks] == ["number"]
     assert {f.name for f in learnings.themes} == {"bridge", "kettle"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from langchain_core.runnables import RunnableConfig
 from starlette.applications import Starlette
 
 from desk.web.redirect import Redirects
@@ -15,6 +16,7 @@ from graph.rooms import Rooms
 from state.contracts import MonetizedDraft, Release
 from state.ledger import Ledger, open_ledger
 from state.links import code_of, landing_url, tracked_url
+from state.settings import Settings
 from state.workspace import database_url, load_offers, load_settings
 from tests.graph.rig import NOON, PIECE, Clock, OpenFlow, changed, reviews, rooms_of
 
@@ -112,8 +114,8 @@ async def test_an_amendment_keeps_and_writes_links(flow: OpenFlow, workspace: Pa
             row.key, state=row.state.__class__.CONFIRMED, now=NOON, url="https://x.example/1", remote_id=row.key
         )
     graph = amend.build(rooms_of(clock)).compile(checkpointer=piece.saver)
-    config = {"configurable": {"thread_id": f"{PIECE}-amend"}}
-    found = await graph.ainvoke({"piece": PIECE}, config, context=piece.context)  # type: ignore[call-overload]
+    config: RunnableConfig = {"configurable": {"thread_id": f"{PIECE}-amend"}}
+    found = await graph.ainvoke({"piece": PIECE}, config, context=piece.context)
     shown = found["shown"]
     assert not [v for v in shown.violations if v.code.startswith("release.untracked")]
     assert await ledger.links() == links
@@ -127,10 +129,10 @@ async def test_a_reader_gets_there(flow: OpenFlow, workspace: Path) -> None:
     (post,) = (post for post in release.posts if post.channel == "linkedin")
     path = post.text[post.text.index(f"{BASE}/r/") + len(BASE) :].split()[0]
 
-    async def settings() -> object:
+    async def settings() -> Settings:
         return await asyncio.to_thread(load_settings, workspace)
 
-    redirects = Redirects(settings, Rooms().ledger_of)  # type: ignore[arg-type]
+    redirects = Redirects(settings, Rooms().ledger_of)
     async with redirects.running():
         transport = httpx.ASGITransport(Starlette(routes=redirects.routes))
         async with httpx.AsyncClient(transport=transport, base_url=BASE) as reader:

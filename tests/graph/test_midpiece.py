@@ -8,7 +8,7 @@ import pytest
 
 from state.base import AgentName, digest_of
 from state.records import PostState
-from tests.graph.rig import POINT_OF, Acting, Clock, OpenFlow, Script, changed, numbered, reviews
+from tests.graph.rig import POINT_OF, Acting, Clock, OpenFlow, Script, changed, numbered, reviews, standing
 
 pytestmark = pytest.mark.long
 
@@ -52,7 +52,7 @@ async def test_a_rework_that_fails_leaves_what_stood(flow: OpenFlow) -> None:
     """An agent that can't make it again is stuck at its own point, and what it made before still stands in state."""
     piece = flow(Acting(voice=[lambda made: made, *(numbered(n) for n in range(5))]))
     await piece.to("review_release")
-    before = (await piece.state())["draft"]
+    before = standing((await piece.state())["draft"])
     await piece.rework("voice")
     shown, state = await piece.shown(), await piece.state()
     assert (shown.point, shown.stuck) == ("review_draft", True)

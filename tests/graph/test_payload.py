@@ -14,9 +14,10 @@ from pydantic import TypeAdapter
 from agents.voice.proposal import DraftProposal
 from agents.writer import WriterUnavailable
 from graph.answers import ReviewAnswer, decode, payload
+from state.base import AgentName
 from state.markup import linked
 from state.records import REVIEW_POINTS, ReviewPoint
-from tests.graph.rig import POINT_OF, Acting, Flow, OpenFlow, Script, broken, changed
+from tests.graph.rig import POINT_OF, Act, Acting, Flow, OpenFlow, Script, broken, changed
 
 pytestmark = pytest.mark.long
 
@@ -135,10 +136,11 @@ async def test_each_point_surfaces_both_schemas(workspace: Path, flow: OpenFlow)
 
 
 @pytest.mark.parametrize("agent", POINT_OF)
-async def test_a_stuck_point_surfaces_both_schemas(agent: str, flow: OpenFlow) -> None:
+async def test_a_stuck_point_surfaces_both_schemas(agent: AgentName, flow: OpenFlow) -> None:
     """A stuck review point fits them too, and its description names each violation."""
-    piece = flow(Acting(**{agent: [broken] * 3}))
-    await piece.to(POINT_OF[agent])  # type: ignore[index]
+    acts: list[Act] = [broken] * 3
+    piece = flow(Acting(**{agent: acts}))
+    await piece.to(POINT_OF[agent])
     assert (await piece.shown()).stuck
     await _agree(piece)
     assert (await piece.shown()).violations[0].message in (await piece.payload())["description"]
@@ -181,6 +183,7 @@ async def test_the_schema_tells_clients_what_to_answer(flow: OpenFlow) -> None:
     """The interrupt carries the JSON Schema of its answers, and every shape that we decode fits it."""
     piece = await flow().start()
     (interrupt,) = (i for task in (await piece.snapshot()).tasks for i in task.interrupts)
+    assert isinstance(interrupt.response_schema, dict)
     schema = Draft202012Validator(interrupt.response_schema)
     for answer in (
         [{"type": "accept", "args": None}],

@@ -10,7 +10,7 @@ from blockbuster import blockbuster_ctx
 
 from state.base import digest_of
 from state.records import REVIEW_POINTS
-from tests.graph.rig import TOPIC, Acting, OpenFlow, Script, broken, changed, reviews
+from tests.graph.rig import TOPIC, Acting, OpenFlow, Script, broken, changed, reviews, standing
 
 pytestmark = pytest.mark.long
 
@@ -39,7 +39,10 @@ async def test_the_contracts_are_a_chain(flow: OpenFlow) -> None:
     """Each contract names its parent's hash, the ledger holds every body, and each was approved by its digest."""
     piece = await (await flow().start()).accept(4)
     state, ledger = await piece.state(), await piece.ledger()
-    chain = [state["learnings"], *(state[slot] for slot in ("assignment", "brief", "draft", "monetized", "release"))]
+    chain = [
+        standing(state["learnings"]),
+        *(standing(state[slot]) for slot in ("assignment", "brief", "draft", "monetized", "release")),
+    ]
     for parent, child in pairwise(chain):
         assert child.parent == digest_of(parent)
         assert await ledger.body(digest_of(child))
@@ -95,7 +98,7 @@ async def test_on_flag_doesnt_ask_for_nothing(point: str, workspace: Path, flow:
     changed(workspace, reviews=reviews(**{point: "on_flag"}))
     piece = await flow().start()
     assert (await piece.shown()).point == "review_release"
-    by = {d.point: d.by for d in await piece.decisions()}
+    by: dict[str, str] = {d.point: d.by for d in await piece.decisions()}
     assert by[f"review_{point}"] == "policy:on_flag"
 
 

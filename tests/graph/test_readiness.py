@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from graph.readiness import asked, ready
@@ -83,7 +85,7 @@ async def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     assert "MASTODON_ACCESS_TOKEN isn't set" in settings.channels[0].trouble
 
 
-def test_the_review_says_what_is_left_out(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_the_review_says_what_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first review names the channel and the variable; the piece is made for the others, and goes out there."""
     monkeypatch.delenv("BLUESKY_APP_PASSWORD", raising=False)
     workspace = copied(tmp_path / "upkeep")
@@ -101,7 +103,7 @@ def test_the_review_says_what_is_left_out(tmp_path, monkeypatch) -> None:  # typ
     assert {post["channel"] for post in after["posts"]} == {"site"}
 
 
-def test_with_no_channel_left_nothing_is_begun(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_with_no_channel_left_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no channel can be opened, the error names what to set."""
     monkeypatch.delenv("BLUESKY_APP_PASSWORD", raising=False)
     workspace = copied(tmp_path / "upkeep")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from state.contracts import Learnings
 from state.contracts.learnings import Finding
-from tests.graph.rig import NOON, OpenFlow, changed
+from tests.graph.rig import NOON, Clock, OpenFlow, changed, standing
 from tests.support.web import OTHER, Web, answer, rss, serving
 
 pytestmark = pytest.mark.long
@@ -84,7 +85,7 @@ def feed(web: Web, path: str, *items: str, tag: str = '"1"') -> None:
     """Answer with these items, and with 304 for who has them already."""
     body = rss(*items, *(item(story, "attic", "Wed, 01 Jan 2020 08:00:00 GMT") for story in OLD))
 
-    async def handler(writer) -> None:  # type: ignore[no-untyped-def]
+    async def handler(writer: asyncio.StreamWriter) -> None:
         known = web.asked[-1][1].get("if-none-match") == tag
         await (answer(304) if known else answer(200, body, "application/rss+xml", etag=tag))(writer)
 
@@ -113,7 +114,11 @@ async def test_the_second_run_asks_for_what_is_new_only(online: Path, web: Web, 
     assert asked(web, "/a") == [False, True, True, True]
     assert (await second.shown()).point == "review_brief"
     ledger = await first.ledger()
-    assert len(await ledger.sightings("somebody else", (e.snapshot for e in (await second.state())["brief"].evidence)))
+    assert len(
+        await ledger.sightings(
+            "somebody else", (e.snapshot for e in standing((await second.state())["brief"]).evidence)
+        )
+    )
 
 
 async def test_what_a_piece_saw_first_stays_new_to_it(online: Path, web: Web, flow: OpenFlow) -> None:
@@ -148,7 +153,7 @@ async def test_a_kill_within_assign(online: Path, web: Web, flow: OpenFlow, monk
     assert (await piece.shown()).point == "review_brief"
     assert asked(web, "/a")[:2] == [False, True]
     ledger = await piece.ledger()
-    seen = {e.snapshot for e in (await piece.state())["brief"].evidence}
+    seen = {e.snapshot for e in standing((await piece.state())["brief"]).evidence}
     assert await ledger.sightings("piece-1", seen) == {}
     assert set(await ledger.sightings("another", seen)) == seen
 
@@ -205,7 +210,7 @@ async def test_a_page_that_changes_meanwhile(online: Path, web: Web, flow: OpenF
     await piece.accept()
     assert (await piece.shown()).point == "review_draft"
     assert len(web.asked) == requests
-    brief = (await piece.state())["brief"]
+    brief = standing((await piece.state())["brief"])
     kept = await (await piece.ledger()).snapshots({e.snapshot for e in brief.evidence})
     assert all(kept[e.snapshot].text[e.start : e.end] == e.quote for e in brief.evidence)
     assert not any("90 electric" in s.text for s in kept.values())
@@ -243,7 +248,7 @@ async def test_a_topic_is_searched_for_and_scouting_is_not(online: Path, web: We
     assert "ferries" in searched[0].lower()
 
 
-async def test_old_sightings_count(online: Path, web: Web, flow: OpenFlow, clock) -> None:  # type: ignore[no-untyped-def]
+async def test_old_sightings_count(online: Path, web: Web, flow: OpenFlow, clock: Clock) -> None:
     """A month later nothing of what was seen is new: it says so, and it is still there to be taken."""
     feed(web, "/a", item(FERRIES, "fjord"))
     feed(web, "/b", item(BREAD, "harbour"))

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,10 @@ def _ends(office: Office) -> list[str]:
         return [end for (end,) in database.execute("SELECT expires_at FROM leases")]
 
 
+def _renewed(office: Office, before: list[str]) -> bool:
+    return _ends(office) > before
+
+
 async def test_the_lease_is_kept_while_a_call_lasts(article: MakeOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a clock on which the lease that a call began with has run out, another still doesn't get it; after the call it does."""
     monkeypatch.setattr("graph.round.LEASE", 0.3)
@@ -97,7 +102,7 @@ async def test_the_lease_is_kept_while_a_call_lasts(article: MakeOffice, monkeyp
     for _ in range(2):
         before = _ends(office)
         office.clock.leap(seconds=0.2)
-        await until(lambda before=before: _ends(office) > before)  # type: ignore[misc]
+        await until(partial(_renewed, office, before))
     assert office.clock.now.isoformat(" ") > first[0]
     assert not await taken_over()
     side.gate.set()

@@ -98,4 +98,5 @@ async def test_what_is_quoted_doesnt_count(facts: KnownFacts) -> None:
     )
     plain, quoted = facts.voice(own), facts.voice(quoting)
     assert plain is not None and quoted is not None
-    assert (quoted.distance, quoted.words) == (pytest.approx(plain.distance), plain.words)
+    assert quoted.distance == pytest.approx(plain.distance)
+    assert quoted.words == plain.words

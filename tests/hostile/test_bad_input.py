@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.agents.content.sources.conftest import make_pdf
 from tests.graph.rig import Flow
 from tests.hostile.conftest import OpenPiece
 from tests.hostile.held import TOPIC, accept_all
+from tests.support.sources import make_pdf
 
 pytestmark = pytest.mark.long
 

@@ -51,10 +51,14 @@ HOSTILE = "<script>alert(1)</script> [gallery] <!-- wp:latest-posts /--> <!--nex
 class Blog(Protocol):
     """A blog's channel, and eyes on what its readers see."""
 
-    channel: Channel
-    url: str
-    live: str
-    """The status of a post that readers see."""
+    @property
+    def channel(self) -> Channel: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def live(self) -> str:
+        """The status of a post that readers see."""
+        ...
 
     async def count(self) -> int: ...
     async def text_of(self, receipt: Receipt) -> str: ...
@@ -66,8 +70,8 @@ class Blog(Protocol):
     def opened(self, url: str) -> Channel: ...
 
 
-def article(far_side: Blog, **fields: object) -> OutgoingPost:
-    return post_for(far_side.channel.name, **{"text": TEXT, **fields})  # type: ignore[arg-type]
+def article(far_side: Blog, number: int = 1, **fields: object) -> OutgoingPost:
+    return post_for(far_side.channel.name, number, **({"text": TEXT} | fields))
 
 
 @pytest.fixture

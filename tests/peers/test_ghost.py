@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,7 +81,7 @@ def empty(ghost: Site) -> Site:
 
 
 @pytest.fixture
-async def far_side(empty: Site, tmp_path):
+async def far_side(empty: Site, tmp_path: Path) -> AsyncIterator[Readers]:
     channel = channel_of(empty, empty.url, tmp_path)
     yield Readers(channel, empty, tmp_path)
     await channel.aclose()

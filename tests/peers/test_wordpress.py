@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -81,7 +82,7 @@ def empty(wordpress: Blog) -> Blog:
 
 
 @pytest.fixture
-async def far_side(empty: Blog, tmp_path):
+async def far_side(empty: Blog, tmp_path: Path) -> AsyncIterator[Readers]:
     channel = channel_of(empty.url, empty.owner, tmp_path)
     yield Readers(channel, empty, tmp_path)
     await channel.aclose()

@@ -40,14 +40,14 @@ urls = st.builds(
 
 @pytest.mark.parametrize("cluster", CLUSTERS)
 @pytest.mark.parametrize("rules", [BLUESKY, MASTODON], ids=["bluesky", "mastodon"])
-def test_what_a_reader_sees_as_one_counts_as_one(cluster, rules):
+def test_what_a_reader_sees_as_one_counts_as_one(cluster: str, rules: ChannelRules) -> None:
     """Families, flags, keycaps, skin tones, stacked marks and Indic conjuncts are one grapheme each."""
     assert measure(cluster, rules) == 1
     assert measure(f"{cluster}.{cluster}", rules) == 3
 
 
 @pytest.mark.parametrize(("text", "count"), [("🇩🇪🇫🇷", 2), ("🇩🇪🇫", 2), ("நிலை", 2), ("", 0), ("\n\n", 2), ("\u200d", 1)])
-def test_graphemes_side_by_side(text, count):
+def test_graphemes_side_by_side(text: str, count: int) -> None:
     """Flags pair up from the left, and a mark with nothing to stand on counts by itself."""
     assert measure(text, BLUESKY) == count
 
@@ -65,7 +65,7 @@ def test_graphemes_side_by_side(text, count):
         ("see https://example.org/x", 27),
     ],
 )
-def test_mastodon_counts_a_url_as_23(text, count):
+def test_mastodon_counts_a_url_as_23(text: str, count: int) -> None:
     """A URL with a scheme is 23 characters, also when it is shorter than that."""
     assert measure(text, MASTODON) == count
 
@@ -89,7 +89,7 @@ def test_mastodon_counts_a_url_as_23(text, count):
         ("https://example.org, and", 5),
     ],
 )
-def test_mastodon_counts_what_surrounds_a_url(text, outside):
+def test_mastodon_counts_what_surrounds_a_url(text: str, outside: int) -> None:
     """Punctuation and brackets around a URL count by themselves, brackets that belong to it don't."""
     assert measure(text, MASTODON) == 23 + outside
 
@@ -108,7 +108,7 @@ def test_mastodon_counts_what_surrounds_a_url(text, outside):
         "someone@example.org",
     ],
 )
-def test_mastodon_counts_what_is_no_url_as_it_is(text):
+def test_mastodon_counts_what_is_no_url_as_it_is(text: str) -> None:
     """Bare domains, other schemes and broken addresses get no discount, for Mastodon doesn't link them."""
     assert measure(text, MASTODON) == len(text)
 
@@ -128,38 +128,38 @@ def test_mastodon_counts_what_is_no_url_as_it_is(text):
         ("https://example.org/@alice@elsewhere.net", 23),
     ],
 )
-def test_mastodon_counts_a_remote_mention_by_its_name(text, count):
+def test_mastodon_counts_a_remote_mention_by_its_name(text: str, count: int) -> None:
     """Of `@name@host` only `@name` counts, where Mastodon sees a mention at all."""
     assert measure(text, MASTODON) == count
 
 
-def test_other_channels_count_urls_and_mentions_as_written():
+def test_other_channels_count_urls_and_mentions_as_written() -> None:
     """Only a channel with a fixed URL length shortens."""
     text = "https://example.org/x @alice@example.org"
     assert measure(text, BLUESKY) == measure(text, SITE) == len(text)
 
 
 @given(words, urls, words)
-def test_a_url_between_words_adds_23(before, url, after):
+def test_a_url_between_words_adds_23(before: str, url: str, after: str) -> None:
     """The words around a URL count as they do without it."""
     text = f"{before} {url} {after}"
     assert measure(text, MASTODON) == measure(f"{before} ", MASTODON) + 23 + measure(f" {after}", MASTODON)
 
 
 @given(urls, st.text(alphabet=".,;:!?'\"", min_size=1, max_size=5))
-def test_punctuation_after_a_url_counts(url, marks):
+def test_punctuation_after_a_url_counts(url: str, marks: str) -> None:
     """Each mark after a URL that doesn't end in one is a character more."""
     assert measure(f"{url}{marks} z", MASTODON) == 23 + len(marks) + 2
 
 
 @given(st.lists(st.sampled_from([cluster for cluster in CLUSTERS if not cluster.startswith("\r")])))
-def test_clusters_add_up(clusters):
+def test_clusters_add_up(clusters: list[str]) -> None:
     """Clusters with a stop between them count one each."""
     assert measure(".".join(clusters), BLUESKY) == max(0, 2 * len(clusters) - 1)
 
 
 @given(st.text())
-def test_any_text_can_be_measured(text):
+def test_any_text_can_be_measured(text: str) -> None:
     """No text is too odd to count; graphemes never outnumber characters, and a text within the bytes limit fits it."""
     assert measure(text, SITE) == len(text)
     assert 0 <= measure(text, BLUESKY) <= len(text)
@@ -184,7 +184,7 @@ def test_any_text_can_be_measured(text):
         ("éé", ChannelRules(name="x", byte_limit=3), "4 bytes of at most 3"),
     ],
 )
-def test_limits_hold_to_the_last_one(text, rules, said):
+def test_limits_hold_to_the_last_one(text: str, rules: ChannelRules, said: str | None) -> None:
     """The limit itself fits, one more doesn't, and the words give both numbers."""
     assert over_limit(text, rules) == said
 
@@ -207,14 +207,14 @@ def test_limits_hold_to_the_last_one(text, rules, said):
     ],
 )
 @pytest.mark.parametrize("rules", [MASTODON, X], ids=["mastodon", "x"])
-def test_counting_is_quick_on_hostile_text(unit, rules):
+def test_counting_is_quick_on_hostile_text(unit: str, rules: ChannelRules) -> None:
     """Fifty thousand characters made to trip a pattern are counted in a moment."""
     began = time.process_time()
     measure(f"https://{unit * (50_000 // len(unit))}", rules)
     assert time.process_time() - began < 10
 
 
-def test_every_channel_has_rules_that_can_be_kept():
+def test_every_channel_has_rules_that_can_be_kept() -> None:
     """Rules are filed under their own name, limits are positive and a channel of posts has one."""
     for name, rules in RULES.items():
         assert rules.name == name
@@ -222,7 +222,7 @@ def test_every_channel_has_rules_that_can_be_kept():
         assert rules.url_length is None or rules.counting is not Counting.CHARACTERS
 
 
-def test_a_refusal_says_why_and_what_to_do():
+def test_a_refusal_says_why_and_what_to_do() -> None:
     """A refusal reads as one sentence after the other, and keeps them apart for whoever shows them."""
     refusal = Rejected("The slug is taken.", "Choose another.")
     assert str(refusal) == "The slug is taken. Choose another."

@@ -343,5 +343,5 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 def test_any_text_can_be_read(text: str) -> None:
     """No reader of prose raises, whatever it is given."""
     for read in (blocks, statements, sentence_spans, quotations, unquoted, loose_mark, names, plain, words, markers):
-        read(text)  # type: ignore[operator]
+        read(text)
     holds_verbatim(text, text)

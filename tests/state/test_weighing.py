@@ -32,7 +32,7 @@ X = RULES["x"]
         ("\n\n", 2),
     ],
 )
-def test_letters_of_most_alphabets_weigh_one_and_others_two(text, count):
+def test_letters_of_most_alphabets_weigh_one_and_others_two(text: str, count: int) -> None:
     """Up to U+10FF, and for common spaces, dashes and quotation marks, a character weighs 1; an ellipsis or a CJK sign weighs 2."""
     assert measure(text, X) == count
 
@@ -54,13 +54,13 @@ def test_letters_of_most_alphabets_weigh_one_and_others_two(text, count):
         "🏳️‍🌈",
     ],
 )
-def test_an_emoji_weighs_two_however_it_is_made(emoji):
+def test_an_emoji_weighs_two_however_it_is_made(emoji: str) -> None:
     """Families, flags, keycaps and skin tones are one emoji each, side by side too."""
     assert measure(emoji, X) == 2
     assert measure(f"{emoji}{emoji} x", X) == 6
 
 
-def test_a_sign_without_its_emoji_form_is_a_character():
+def test_a_sign_without_its_emoji_form_is_a_character() -> None:
     """A copyright sign, a digit or a number sign by itself isn't an emoji."""
     assert measure("© 2025 #1 *", X) == 11
 
@@ -85,7 +85,7 @@ def test_a_sign_without_its_emoji_form_is_a_character():
         "müller.de",
     ],
 )
-def test_a_link_weighs_23_with_or_without_a_scheme(text):
+def test_a_link_weighs_23_with_or_without_a_scheme(text: str) -> None:
     """Whatever ends in a top-level domain is a link: file names too, as `.py` is Paraguay's and `.md` Moldova's."""
     assert measure(text, X) == 23
     assert measure(f"see {text} now", X) == 31
@@ -104,7 +104,7 @@ def test_a_link_weighs_23_with_or_without_a_scheme(text):
         ("“example.org”", 2),
     ],
 )
-def test_what_surrounds_a_link_weighs_by_itself(text, outside):
+def test_what_surrounds_a_link_weighs_by_itself(text: str, outside: int) -> None:
     """Punctuation, brackets and letters of another script end a link."""
     assert measure(text, X) == 23 + outside
 
@@ -128,7 +128,7 @@ def test_what_surrounds_a_link_weighs_by_itself(text, outside):
         "x" * 64 + ".org",
     ],
 )
-def test_what_is_no_link_weighs_what_it_is(text):
+def test_what_is_no_link_weighs_what_it_is(text: str) -> None:
     """Without a top-level domain, behind an @, or with a part that no host can have, a text is just text."""
     assert measure(text, X) == len(text)
 
@@ -149,19 +149,19 @@ def test_what_is_no_link_weighs_what_it_is(text):
         ("a" * 257 + " main.py", "281 weighted of at most 280"),
     ],
 )
-def test_the_limit_holds_to_the_last_one(text, said):
+def test_the_limit_holds_to_the_last_one(text: str, said: str | None) -> None:
     """280 fit and 281 don't, in letters, ideographs, emoji, conjuncts, long links and bare domains."""
     assert over_limit(text, X) == said
 
 
 @given(st.text())
-def test_any_text_can_be_weighed(text):
+def test_any_text_can_be_weighed(text: str) -> None:
     """No text is too odd to weigh, and composing it first changes nothing."""
     assert measure(text, X) == measure(unicodedata.normalize("NFC", text), X) >= 0
 
 
 @given(st.text(alphabet="abc déж日 ,;!👍", max_size=40), st.text(alphabet="abc déж日 ,;!👍", max_size=40))
-def test_a_link_between_words_adds_23(before, after):
+def test_a_link_between_words_adds_23(before: str, after: str) -> None:
     """The words around a link weigh as they do without it."""
     text = f"{before} https://example.org/a {after}"
     assert measure(text, X) == measure(f"{before} ", X) + 23 + measure(f" {after}", X)

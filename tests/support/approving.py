@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from graph.publish import publish_node
 from graph.rooms import Rooms
 from state.base import digest_of
-from state.contracts import Learnings, Release
+from state.contracts import Release
 from state.contracts.release import Post
 from state.ledger import Ledger
 from state.records import Decision
@@ -32,4 +32,4 @@ async def approve(piece: str, posts: Iterable[Post], settings: Settings, ledger:
     )
     await ledger.record_decision(piece, decision)
     publish = publish_node(Rooms())
-    await publish({"piece": piece, "settings": settings, "release": release, "learnings": Learnings(parent="")})
+    await publish({"piece": piece, "settings": settings, "release": release})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import lxml.html
 import pytest
 
 from state.channels import RULES, Channel, Deleting, Editing, OutgoingPost, Receipt, Strength
@@ -13,13 +15,16 @@ from state.text import blocks
 from tests.agents.distribution.making import release_of
 from tests.state.pieces import COURSE, chain
 
+MakePost = Callable[..., OutgoingPost]
+Parse = Callable[[str | bytes], lxml.html.HtmlElement]
 NOON = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 
 
 class FarSide(Protocol):
     """A channel, and eyes on where it posts."""
 
-    channel: Channel
+    @property
+    def channel(self) -> Channel: ...
 
     async def count(self) -> int:
         """Count the posts that readers can see."""

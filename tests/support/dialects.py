@@ -120,7 +120,9 @@ def as_mastodon_shows(text: str) -> str:
 
     def link(found: re.Match[str]) -> str:
         url = found[0]
-        scheme, rest = re.fullmatch(r"(https?://(?:www\.)?)(.*)", url).groups()  # type: ignore[union-attr]
+        parts = re.fullmatch(r"(https?://(?:www\.)?)(.*)", url)
+        assert parts is not None
+        scheme, rest = parts.groups()
         hidden, shown, after = (f'<span class="{c}">{p}</span>' for c, p in _cut(scheme, rest))
         return f'<a href="{url}" target="_blank" rel="nofollow noopener" translate="no">{hidden}{shown}{after}</a>'
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,10 @@ async def deliver(workspace: Path, order: dict[str, Any]) -> None:
         await close_ledgers()
 
 
+def _deliver(workspace: Path, order: dict[str, Any]) -> None:
+    asyncio.run(deliver(workspace, order))
+
+
 def in_a_child(work: Callable[[], None]) -> int:
     """The signal that ended the child, or 0."""
     child = os.fork()
@@ -105,7 +110,7 @@ def main(workspace: Path, channel: str) -> None:
     print("ready", flush=True)
     for line in sys.stdin:
         order, begun = json.loads(line), time.monotonic()
-        died = in_a_child(lambda order=order: asyncio.run(deliver(workspace, order)))  # type: ignore[misc]
+        died = in_a_child(partial(_deliver, workspace, order))
         print(json.dumps({"signal": died, "seconds": time.monotonic() - begun}), flush=True)
 
 

@@ -27,6 +27,13 @@ LOSE, KEEP_AND_LOSE = "lose", "keep and lose"
 """In place of an answer to a text: the connection is gone, before or after the text was kept."""
 
 
+def words_of(mail: EmailMessage, kind: str) -> str:
+    """The text (`plain`) or the HTML (`html`) of a message."""
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
 class Sink:
     """`rcpt` and `data` map a reader to what is answered; who isn't in them is taken. What was taken lies in `folder`."""
 
@@ -50,6 +57,7 @@ class Sink:
         if answer in (OK, KEEP_AND_LOSE):
             await asyncio.to_thread(self._keep, reader, envelope.content)
         if answer in (LOSE, KEEP_AND_LOSE):
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
             return OK
         return answer

@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from state.channels import Kind
 from state.ledger import Ledger
@@ -194,7 +195,7 @@ def year(pieces: int, clicks: int, seed: int = 5) -> Iterator[tuple[str, list[di
         ],
     )
     bought = [(i, code, at, o) for i, code, at, o in followed if chance.random() < 0.01 * (1 + OFFERS.index(o))]
-    sale: dict[str, object] = {"shop": "stripe", "currency": "GBP"}
+    sale: dict[str, Any] = {"shop": "stripe", "currency": "GBP"}
     rows = [
         sale
         | {"event": f"e{i}", "order": f"o{i}", "kind": "sale", "amount": (10 + 15 * OFFERS.index(o)) * MICROS}
@@ -209,5 +210,5 @@ def year(pieces: int, clicks: int, seed: int = 5) -> Iterator[tuple[str, list[di
     lost = [
         r | {"code": None, "click": None, "event": f"{r['event']}-u", "order": f"{r['order']}-u"} for r in rows[::25]
     ]
-    back = [r | {"event": f"{r['event']}-r", "kind": "refund", "at": r["at"] + timedelta(days=5)} for r in rows[::15]]  # type: ignore[operator]
+    back = [r | {"event": f"{r['event']}-r", "kind": "refund", "at": r["at"] + timedelta(days=5)} for r in rows[::15]]
     yield "sales", [*rows, *lost, *back]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import socket
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -136,7 +138,7 @@ def test_what_paid_is_in_the_next_piece(workspace: Path, port: int) -> None:
         changed(workspace, wheel='make = ""\nlearn = "* * * * *"\nengage = ""')
         sold = trade(workspace, shop)
 
-        def told() -> dict[str, object]:
+        def told() -> dict[str, Any]:
             return flywheel("stats", "--by", "offer", "--json").json
 
         until(lambda: len(ask_ledger(workspace, lambda ledger: ledger.sales())) == 15)
@@ -144,10 +146,10 @@ def test_what_paid_is_in_the_next_piece(workspace: Path, port: int) -> None:
         named = [t for t in ask_ledger(workspace, lambda ledger: ledger.touches()) if t.named]
         assert len(named) == 12  # each order of a reader's names the very click that led to it
         books = told()
-        assert Decimal(str(books["sold"]["GBP"])) == sold, books  # type: ignore[index]
+        assert Decimal(str(books["sold"]["GBP"])) == sold, books
         assert books["balance"] is True
         until(lambda: _learnt_of(workspace, "kit"))
-        code = wheel.end(15)
+        code = wheel.end(signal.SIGTERM)
     assert code == 0
     changed(workspace, reviews=reviews(draft="never", brief="never", offer="always"))
     piece = str(flywheel("run", "--json").json["piece"])

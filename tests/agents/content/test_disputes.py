@@ -68,7 +68,8 @@ def test_near_misses(one: str, other: str) -> None:
 @pytest.mark.long
 def test_on_the_marked_corpora() -> None:
     """Among all pairs of sentences of twelve topics from different documents no dispute is seen that isn't marked, and most are found."""
-    seen, marked = set(), set()
+    seen: set[frozenset[str]] = set()
+    marked: set[frozenset[str]] = set()
     for corpus in corpora():
         told = [(s.sha256, sentence) for s in corpus.snapshots for sentence in sentences(s)]
         pairs = ((a, b) for i, a in enumerate(told) for b in told[i + 1 :] if a[0] != b[0])

@@ -48,16 +48,16 @@ into one expects good news from all of them.
 """
 
 
-def snapshot(text, origin="a.example", **fields):
+def snapshot(text: str, origin: str = "a.example", **fields: object) -> Snapshot:
     about = {"title": "T", "retrieved_at": datetime(2024, 3, 5, tzinfo=UTC)}
     return Snapshot.of(text, origin=origin, **(about | fields))
 
 
-def paragraphs(text):
+def paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in text.strip().split("\n\n")]
 
 
-def published(*parts):
+def published(*parts: str) -> str:
     return "\n\n".join(parts)
 
 
@@ -87,27 +87,27 @@ COPIES = {
 
 
 @pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
-def test_a_wire_story_in_another_dress_is_one(copy):
+def test_a_wire_story_in_another_dress_is_one(copy: str) -> None:
     """Other headlines, introductions, cuts and boilerplate don't make a second source."""
     (story,) = stories([snapshot(WHOLE), snapshot(copy, "b.example")])
     assert len(story.copies) == 1
 
 
-def test_ten_sites_with_one_story_are_one_source():
+def test_ten_sites_with_one_story_are_one_source() -> None:
     """All the copies of a story count as the origin that told it first."""
     sites = [snapshot(text, f"site{at}.example") for at, text in enumerate((WHOLE, *COPIES.values()))]
     assert len(stories(sites)) == 1
     assert set(origins(sites).values()) == {"site0.example"}
 
 
-def test_two_reports_of_one_event_are_two():
+def test_two_reports_of_one_event_are_two() -> None:
     """The same facts and the same quotation in other words are a second source."""
     found = [snapshot(WHOLE), snapshot(published(*paragraphs(SECOND_REPORT)), "b.example")]
     assert len(stories(found)) == 2
     assert distinct(found) == tuple(found)
 
 
-def test_the_first_telling_has_the_earliest_date():
+def test_the_first_telling_has_the_earliest_date() -> None:
     """Of copies the one with the earliest date is quoted; without dates, the one that was given first."""
     late, early, undated = (
         snapshot(text, origin, published=day)
@@ -124,20 +124,20 @@ def test_the_first_telling_has_the_earliest_date():
     assert story.copies == (undated, late)
 
 
-def test_short_texts_are_the_same_only_word_for_word():
+def test_short_texts_are_the_same_only_word_for_word() -> None:
     """A headline or a note of a few words has no run of eight to compare."""
     texts = ["Rust never sleeps.", "rust NEVER sleeps", "Rust always sleeps.", ""]
     assert [len(story.copies) for story in stories([snapshot(text) for text in texts])] == [1, 0, 0]
 
 
-def test_nothing_is_no_story():
+def test_nothing_is_no_story() -> None:
     """Without snapshots there are no stories."""
     assert stories([]) == ()
     assert origins([]) == {}
 
 
 @given(st.permutations([WHOLE, *COPIES.values(), published(*paragraphs(SECOND_REPORT)), "short", "and another text"]))
-def test_the_order_of_reading_changes_no_group(texts):
+def test_the_order_of_reading_changes_no_group(texts: list[str]) -> None:
     """Whatever source answers first, the same texts stand together."""
     groups = {
         frozenset(found.sha256 for found in (story.first, *story.copies))
@@ -146,7 +146,7 @@ def test_the_order_of_reading_changes_no_group(texts):
     assert sorted(map(len, groups)) == [1, 1, 1, len(COPIES) + 1]
 
 
-def library(rng, count, words=800):
+def library(rng: random.Random, count: int, words: int = 800) -> list[str]:
     """Make texts of that many words from one vocabulary of common and rare words."""
     vocabulary = [f"word{number}" for number in range(4000)]
     weights = [1 / (number + 1) for number in range(4000)]
@@ -154,7 +154,7 @@ def library(rng, count, words=800):
 
 
 @pytest.mark.parametrize("alike", [False, True], ids=["all different", "all copies"])
-def test_two_hundred_documents_are_grouped(alike):
+def test_two_hundred_documents_are_grouped(alike: bool) -> None:
     """Of 200 documents of 800 words, all different or all copies with noise, each group is found, in at most 10 s.
 
     The figure that counts is in benchmarks/test_sources.py: a busy machine must not fail a test of behaviour.

@@ -28,10 +28,10 @@ def document(text: str, n: int, *, origin: str = "", published: date | None = No
     return Snapshot.of(body, title=title, origin=origin or f"site{n}.example", retrieved_at=NOW, published=published)
 
 
-def several(*counts: int, **fields: date | None) -> tuple[Snapshot, ...]:
+def several(*counts: int, origin: str = "", published: date | None = None) -> tuple[Snapshot, ...]:
     """So many documents on ferries, on bread and on hives."""
     return tuple(
-        document(text, n, **fields)  # type: ignore[arg-type]
+        document(text, n, origin=origin, published=published)
         for text, count in zip((FERRY, BREAD, HIVES), counts, strict=False)
         for n in range(1, count + 1)
     )
@@ -191,7 +191,7 @@ def grounds(**fields: object) -> Grounds:
             "attention lately.",
         ),
         (
-            grounds(documents=several(2, origin="a.example"), new=0, likeness=0.6, near="Boats"),  # type: ignore[arg-type]
+            grounds(documents=several(2, origin="a.example"), new=0, likeness=0.6, near="Boats"),
             "Two sources, all from a.example, write about this, but nothing new on it has come in since the last run and it is "
             "close to your piece on “Boats”.",
         ),

@@ -214,7 +214,7 @@ def said(text: str, *sources: str, paragraph: bool = False) -> SentenceProposal:
 async def test_a_model_is_told_what_each_channel_takes(released: Releases) -> None:
     """The limits that it is told leave room for counter and link, and it learns which sentence the insight is."""
     model = Answering()
-    await released("site", *SHORT, writer=model)  # type: ignore[arg-type]
+    await released("site", *SHORT, writer=model)
     whole = room(RULES["bluesky"])
     assert (
         f"- bluesky: a thread of at most 4 posts, each of at most {whole} graphemes, the last of at most" in model.asked
@@ -230,7 +230,7 @@ async def test_a_model_s_paragraphs(released: Releases, made: Chain) -> None:
         (said("So look up.", "s13"),),
     )
     model = Answering(*(ThreadProposal(channel=name, parts=parts) for name in ("mastodon", "linkedin")))
-    release = await released("site", "mastodon", "linkedin", writer=model)  # type: ignore[arg-type]
+    release = await released("site", "mastodon", "linkedin", writer=model)
     assert [p.text for p in on(release, "mastodon")] == [
         "It pays to look.\n\nRust had eaten it.\n\n1/2",
         "So look up.\n\nRead it all: {canonical}\n\n2/2",
@@ -242,13 +242,13 @@ async def test_a_model_s_paragraphs(released: Releases, made: Chain) -> None:
 
 async def test_a_model_that_forgets_a_channel(released: Releases, made: Chain) -> None:
     """A channel of which nothing was said has no post, and the contract misses it."""
-    release = await released("site", "bluesky", writer=Answering())  # type: ignore[arg-type]
+    release = await released("site", "bluesky", writer=Answering())
     assert [p.id for p in release.posts] == ["site"]
 
 
 async def test_a_model_that_says_too_much(released: Releases, made: Chain) -> None:
     """A post over its limit isn't cut: it goes back with what to cut."""
     model = Answering(ThreadProposal(channel="bluesky", parts=((said("It pays to look. " * 30, "s2"),),)))
-    release = await released("site", "bluesky", writer=model)  # type: ignore[arg-type]
+    release = await released("site", "bluesky", writer=model)
     assert "release.too-long" in [v.code for v in found_in(release, made.facts)]
     assert measure(on(release, "bluesky")[0].text, RULES["bluesky"]) > 300

@@ -15,7 +15,7 @@ from state.contracts.learnings import Tally
 from state.settings import Optimizer
 
 DRAWS = 2000
-FLAT = Prior(*(np.float64(x) for x in (1, 1, 1, 1, 1)))
+FLAT = Prior(*(np.array(x) for x in (1.0, 1.0, 1.0, 1.0, 1.0)))
 """Uniform over all rates, as mabwiser has it."""
 STRICT = Optimizer(explore=0)
 

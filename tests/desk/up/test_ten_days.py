@@ -75,7 +75,7 @@ class Nora:
                 answer = {"type": "accept"}
             await desk.answer(row.piece, answer)
         talks = Conversations.beside(desk)
-        for response in await desk.ledger.responses(("unanswered",)):  # the piece doesn't say, so she does
+        for response in await desk.ledger.responses(["unanswered"]):  # the piece doesn't say, so she does
             own_words = {"action": "review_reply", "args": {"reply": "Longer than we thought, and we look after it."}}
             await talks.answer(response.id, {"type": "edit", "args": own_words})
         gc.collect()

@@ -253,7 +253,9 @@ def test_a_full_disk(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     """Readers are sent on while nothing can be written; it is said in the log, once, and in /healthz; then all are counted."""
     site.get()
     assert len(site.clicks()) == 1
-    journal = site.redirects._place.journal._file  # type: ignore[union-attr]
+    place = site.redirects._place
+    assert place is not None
+    journal = place.journal._file
     assert journal is not None
     fine, full = os.dup(journal._fd), os.open("/dev/full", os.O_WRONLY)
     os.dup2(full, journal._fd)

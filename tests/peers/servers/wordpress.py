@@ -94,7 +94,8 @@ def start(folder: Path, work: Path, ports: Ports) -> Iterator[Blog]:
         command = ("php", "-d", "display_errors=0", "-S", f"127.0.0.1:{port}", "-t", work / "www")
         with running(*command, cwd=site, log=log, env={"PHP_CLI_SERVER_WORKERS": "4"}) as server:
             wait_for(lambda: b"started" in log.read_bytes(), server, log)
-            yield Blog(url, *(Account(name, accounts[name]) for name in ("noor", "ravi", "mina")), site)
+            owner, author, reader = (Account(name, accounts[name]) for name in ("noor", "ravi", "mina"))
+            yield Blog(url, owner, author, reader, site)
 
 
 def copies(blog: Blog, title: str) -> dict[str, int]:

@@ -34,7 +34,7 @@ def finding(name: str = "bridges", **fields: object) -> Finding:
 @pytest.mark.parametrize("fields", [{"rate": 0.1}, {"rate": 0.9}, {"n": 0}, {"low": 0.6}, {"high": 0.4}])
 def test_a_rate_outside_its_interval(part: str, fields: dict[str, float], made: Chain) -> None:
     """In every part, a rate that isn't between its ends, or rests on nothing, is named."""
-    learnings = Learnings.model_validate({"parent": "", part: (finding(**fields),)})
+    learnings = Learnings.model_validate({"parent": "", part: (finding("bridges", **fields),)})
     violation = broken(intervals_hold, learnings, made.facts)
     assert told(violation) == fails("learnings.interval", f"{part} bridges")
 
@@ -42,7 +42,7 @@ def test_a_rate_outside_its_interval(part: str, fields: dict[str, float], made: 
 @pytest.mark.parametrize("fields", [{"rate": 0.2}, {"rate": 0.8}, {"low": 0.5, "high": 0.5}])
 def test_a_rate_on_the_edge(fields: dict[str, float], made: Chain) -> None:
     """The ends belong to the interval, and nothing learnt yet is an answer."""
-    assert intervals_hold(Learnings(parent="", hooks=(finding(**fields),)), made.facts) == ()
+    assert intervals_hold(Learnings(parent="", hooks=(finding("bridges", **fields),)), made.facts) == ()
     assert intervals_hold(Learnings(parent=""), made.facts) == ()
 
 
@@ -75,7 +75,7 @@ def test_units_that_cant_be_compared(made: Chain) -> None:
 )
 def test_a_tally_that_doesnt_add_up(wrong: dict[str, object], made: Chain) -> None:
     """More clicks than views, or more that counts than there was, is named."""
-    learnings = Learnings(parent="", offers=(finding(**wrong),))
+    learnings = Learnings(parent="", offers=(finding("bridges", **wrong),))
     assert told(broken(tallies_add_up, learnings, made.facts)) == fails("learnings.tally", "offers bridges")
     sound = finding(clicks=3, tally=Tally(views=3, clicks=3))
     assert tallies_add_up(Learnings(parent="", offers=(sound,)), made.facts) == ()

@@ -133,11 +133,13 @@ def test_a_paid_link_in_an_article_is_marked(after: str, made: Chain) -> None:
 def test_two_offers_in_one_post(made: Chain) -> None:
     """Each says it for itself: what stood before the first link is not said of the second."""
     course = f"{disclosure_for('own', Form.LABEL)} {COURSE.pitch_text} {tracked_url(COURSE, PIECE, 'mastodon')}"
+    monetized = affiliate(made, "x")[1].monetized
+    assert monetized is not None
     both = vary(
         made.monetized,
         insertions=[
             made.monetized.insertions[0].model_dump(),
-            affiliate(made, "x")[1].monetized.insertions[0].model_dump(),  # type: ignore[union-attr]
+            monetized.insertions[0].model_dump(),
         ],
     )
     twin = vary(KIT, disclosure="own", kind="own")

@@ -69,14 +69,14 @@ async def test_back_again(ledger: Ledger, post: OutboxRow, now: datetime) -> Non
     await ledger.mark_response(said(2, now), "spam", reason="it holds 2 links")
     await ledger.see_responses([said(1, now, post), said(2, now, post)])
     assert [(r.mark, r.reason) for r in await ledger.responses()] == [("open", ""), ("spam", "it holds 2 links")]
-    assert [r.response.remote_id for r in await ledger.responses(("spam",))] == ["at://2"]
+    assert [r.response.remote_id for r in await ledger.responses(["spam"])] == ["at://2"]
 
 
 async def test_a_mark_that_came_too_late(ledger: Ledger, post: OutboxRow, now: datetime) -> None:
     """A mark is set only where it is still one of those that were meant, and only on what is there."""
     await ledger.see_responses([said(1, now, post)])
     assert await ledger.mark_response(said(1, now), "answered", reply="d1")
-    assert not await ledger.mark_response(said(1, now), "ignored", among=("open",))
+    assert not await ledger.mark_response(said(1, now), "ignored", among=["open"])
     assert not await ledger.mark_response(said(9, now), "ignored")
     (row,) = await ledger.responses()
     assert (row.mark, row.reply) == ("answered", "d1")

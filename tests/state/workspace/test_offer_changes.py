@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.folder import locked
+from state.folder import locked, swap
 from state.workspace import OfferRefused, WorkspaceError, add_offer, end_offer, load_offers
 from state.workspace import offer_changes as changes
 
@@ -254,7 +254,6 @@ def test_many_at_once(tmp_path: Path) -> None:
 def test_an_editor_that_saves_in_between(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its save is kept, and the command says that nothing was written."""
     folder = write(COURSE, "offers.toml")
-    swap = changes.swap
 
     def late(path: Path, old: bytes | None, new: bytes) -> None:
         path.write_text("# mine\n" + COURSE, encoding="utf-8")

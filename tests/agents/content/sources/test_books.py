@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from agents.content.sources import PageSource
+from agents.content.sources import Fetcher, PageSource
 from agents.content.sources.documents import read_documents
 from agents.content.sources.errors import SourceError
-from agents.content.sources.model import Raw
+from agents.content.sources.model import Document, Raw
 from agents.content.sources.zipped import Zipped
+from state.sources import SourceProblem
 from tests.support.books import docx, epub, paragraph, zipped
+from tests.support.web import Web
 
 WORDS = "The harbour froze in the winter of 1929 and nobody could take the boats out for eleven weeks. " * 4
 
 
-def read(path, body):
+def read(path: str, body: bytes) -> tuple[Document, ...]:
     return read_documents(Raw(source=path, path=path, body=body)).documents
 
 
-def refused(path, body):
+def refused(path: str, body: bytes) -> SourceProblem:
     with pytest.raises(SourceError) as caught:
         read(path, body)
     return caught.value.problem
 
 
-def test_a_word_document_gives_its_paragraphs():
+def test_a_word_document_gives_its_paragraphs() -> None:
     """Runs are joined, the heading is the title and leaves the text, and its properties give author and date."""
     (found,) = read(
         "a.docx", docx(paragraph("The frozen| harbour", "Heading1"), "It fr|oze in 1929.", "", "It thawed.")
@@ -35,13 +38,13 @@ def test_a_word_document_gives_its_paragraphs():
     assert (found.author, found.published, found.origin) == ("Jane Roe", date(2024, 3, 5), "file:a.docx")
 
 
-def test_a_word_document_without_a_heading_has_its_own_title():
+def test_a_word_document_without_a_heading_has_its_own_title() -> None:
     """The title of its properties stands in, and after that the file's name."""
     assert read("a.docx", docx("Text.", title="Of its own"))[0].title == "Of its own"
     assert read("a.docx", docx("Text."))[0].title == "a.docx"
 
 
-def test_what_was_deleted_isnt_read():
+def test_what_was_deleted_isnt_read() -> None:
     """Deleted words, tables, codes of fields and the second telling of a text box are left out; tabs and breaks are spaces."""
     body = (
         "<w:p><w:r><w:t>One</w:t><w:tab/><w:t>two</w:t><w:br/><w:t>three</w:t></w:r>"
@@ -54,7 +57,7 @@ def test_what_was_deleted_isnt_read():
     assert found.text.split("\n\n") == ["One two three", "Boxed.", "Around."]
 
 
-def test_a_book_gives_a_document_a_chapter():
+def test_a_book_gives_a_document_a_chapter() -> None:
     """Each chapter is a text of its own under the book's title and its heading; a title page is none."""
     first, second = read("a.epub", epub(("Ice", WORDS), ("", "On Harbours"), ("Thaw &amp; tide", WORDS + "It thawed.")))
     assert (first.title, second.title) == ("On Harbours: Ice", "On Harbours: Thaw & tide")
@@ -84,7 +87,7 @@ def test_a_book_gives_a_document_a_chapter():
         ("a.epub", epub(("Ice", ""), META_9_INF__rights_0_xml="<rights/>"), "source.unreadable"),
     ],
 )
-def test_each_bad_book_has_its_own_problem(path, body, code):
+def test_each_bad_book_has_its_own_problem(path: str, body: bytes, code: str) -> None:
     """What can't be read is told apart, with a fix, and never raised as anything else."""
     found = refused(path, body)
     assert (found.source, found.code) == (path, code)
@@ -92,7 +95,7 @@ def test_each_bad_book_has_its_own_problem(path, body, code):
     assert found.fix.endswith(".")
 
 
-def test_a_small_file_that_inflates_to_a_large_one():
+def test_a_small_file_that_inflates_to_a_large_one() -> None:
     """Of all members together no more than the limit is inflated, whatever the zip file says of their size."""
     bomb = docx("0" * 60_000_000)
     assert len(bomb) < 100_000
@@ -106,7 +109,7 @@ def test_a_small_file_that_inflates_to_a_large_one():
         two.read("b")
 
 
-def test_a_book_cannot_name_what_lies_outside(tmp_path):
+def test_a_book_cannot_name_what_lies_outside(tmp_path: Path) -> None:
     """A chapter whose address leads out of the file is no chapter, whatever stands there on the disk."""
     secret = tmp_path / "secret.xhtml"
     secret.write_text(f"<html><body><p>{WORDS}</p></body></html>")
@@ -117,7 +120,7 @@ def test_a_book_cannot_name_what_lies_outside(tmp_path):
     assert refused("a.epub", body).code == "source.no-text"
 
 
-async def test_a_page_may_hold_a_book(web, fetcher):
+async def test_a_page_may_hold_a_book(web: Web, fetcher: Fetcher) -> None:
     """What a server calls a Word document or an EPUB is read as one; its host stands behind it."""
     kinds = {
         "/paper": (

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from agents.content.sources import PageSource, open_fetcher, open_sources, read_all
+from agents.content.sources import Fetcher, PageSource, Progress, open_fetcher, open_sources, read_all
 from state.settings import ReadingBudget
+from state.sources import Reading
+from tests.support.sources import Make
+from tests.support.web import Web
 
 
-async def read(urls, make, told=None, **budget):
+async def read(urls: Sequence[str], make: Make, told: list[Progress] | None = None, **budget: int) -> Reading:
     limits = make.limits.model_copy(update={"total_seconds": 30, "silent_seconds": 30})
     tell = told.append if told is not None else None
     async with open_fetcher(limits, allow_loopback=True, budget=ReadingBudget(**budget), tell=tell) as fetcher:
         return await read_all([PageSource(url, fetcher) for url in urls])
 
 
-async def test_no_more_pages_are_asked_for_than_allowed(web, make, tmp_path):
+async def test_no_more_pages_are_asked_for_than_allowed(web: Web, make: Make, tmp_path: Path) -> None:
     """Beyond the budget nothing is asked for, and one problem says how much that was."""
     urls = [web.page(f"/{number}", make.article(title=f"Page {number}", paragraphs=number + 3)) for number in range(6)]
     reading = await read(urls, make, pages=2)
@@ -29,7 +34,7 @@ async def test_no_more_pages_are_asked_for_than_allowed(web, make, tmp_path):
     assert "3 more addresses" in found.message
 
 
-async def test_bytes_are_counted_as_they_come(web, make):
+async def test_bytes_are_counted_as_they_come(web: Web, make: Make) -> None:
     """Two pages that would pass the budget together end with what the budget allows."""
     urls = [web.page(f"/{number}", make.article(paragraphs=50)) for number in range(4)]
     size = len(make.article(paragraphs=50))
@@ -39,10 +44,10 @@ async def test_bytes_are_counted_as_they_come(web, make):
 
 
 @pytest.mark.long
-async def test_the_last_second_cuts_off_what_still_runs(web, make):
+async def test_the_last_second_cuts_off_what_still_runs(web: Web, make: Make) -> None:
     """A reading that takes too long ends in time, with what it has."""
 
-    async def slow(writer):
+    async def slow(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(60)
 
     urls = [web.page("/quick", make.article()), web.on("/slow", slow), web.on("/slower", slow), web.on("/late", slow)]
@@ -53,10 +58,10 @@ async def test_the_last_second_cuts_off_what_still_runs(web, make):
     assert "3 s" in reading.problems[0].message
 
 
-async def test_progress_is_told_after_each_fetch(web, make):
+async def test_progress_is_told_after_each_fetch(web: Web, make: Make) -> None:
     """Each fetch is told of, with its address, whether it failed, and the sums so far."""
     urls = [web.page("/a", make.article()), web.url("/gone")]
-    told = []
+    told: list[Progress] = []
     await read(urls, make, told)
     assert {(step.url, step.failed) for step in told} == {(urls[0], False), (urls[1], True)}
     assert [step.done for step in told] == [1, 2]
@@ -65,7 +70,9 @@ async def test_progress_is_told_after_each_fetch(web, make):
     assert told[-1].seconds > 0
 
 
-async def test_one_problem_of_the_budget_is_left_as_it_is(web, make, tmp_path, fetcher):
+async def test_one_problem_of_the_budget_is_left_as_it_is(
+    web: Web, make: Make, tmp_path: Path, fetcher: Fetcher
+) -> None:
     """Problems of other kinds stay, in their order."""
     sources = open_sources(tmp_path, ["none"], [], [web.url("/gone")], fetcher)
     codes = [found.code for found in (await read_all(sources)).problems]
@@ -73,7 +80,7 @@ async def test_one_problem_of_the_budget_is_left_as_it_is(web, make, tmp_path, f
 
 
 @pytest.mark.parametrize("field", ["pages", "bytes", "seconds"])
-def test_a_budget_allows_something(field):
+def test_a_budget_allows_something(field: str) -> None:
     """Zero of anything is a mistake."""
     with pytest.raises(ValueError, match=field):
         ReadingBudget(**{field: 0})

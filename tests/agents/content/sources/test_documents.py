@@ -13,21 +13,23 @@ from agents.content.sources.documents import format_of, read_documents
 from agents.content.sources.errors import SourceError
 from agents.content.sources.markdown import split_front_matter
 from agents.content.sources.markup import fragment_text
-from agents.content.sources.model import Raw
+from agents.content.sources.model import Document, Parsed, Raw
 from agents.content.sources.pdf import paragraphs_of
+from state.sources import SourceProblem
+from tests.support.sources import Make
 
 
-def parse(path, body, **fields):
+def parse(path: str, body: str | bytes, **fields: str) -> Parsed:
     data = body.encode() if isinstance(body, str) else body
     return read_documents(Raw(source=path, path=path, body=data, **fields))
 
 
-def only(parsed):
+def only(parsed: Parsed) -> Document:
     (document,) = parsed.documents
     return document
 
 
-def refused(path, body):
+def refused(path: str, body: str | bytes) -> SourceProblem:
     with pytest.raises(SourceError) as caught:
         parse(path, body)
     return caught.value.problem
@@ -65,7 +67,7 @@ dropped = True
 """
 
 
-def test_markdown_becomes_plain_paragraphs():
+def test_markdown_becomes_plain_paragraphs() -> None:
     """Markup, code blocks and tables go; headings and items are paragraphs; the first heading is the title."""
     document = only(parse("sources/h.md", MARKDOWN))
     assert document.title == "The frozen harbour"
@@ -81,14 +83,13 @@ def test_markdown_becomes_plain_paragraphs():
     assert (document.url, document.origin) == ("https://www.example.org/harbour", "example.org")
 
 
-def test_a_title_in_the_front_matter_leaves_the_heading_in_the_text():
+def test_a_title_in_the_front_matter_leaves_the_heading_in_the_text() -> None:
     """With a stated title the first heading is text like any other."""
     document = only(parse("a.md", "---\ntitle: No\norigin: The Archive\n---\n# Heading\n\ntext"))
-    assert (document.title, document.origin) == ("No", "The Archive")
-    assert document.text == "Heading\n\ntext"
+    assert (document.title, document.origin, document.text) == ("No", "The Archive", "Heading\n\ntext")
 
 
-def test_a_file_that_says_nothing_of_itself_is_known_by_its_name():
+def test_a_file_that_says_nothing_of_itself_is_known_by_its_name() -> None:
     """Without front matter and heading, the title is the file's name and the origin is file:NAME."""
     document = only(parse("sources/deep/a note.md", "Just words."))
     assert (document.title, document.origin, document.url) == ("a note.md", "file:a note.md", None)
@@ -103,14 +104,13 @@ def test_a_file_that_says_nothing_of_itself_is_known_by_its_name():
         ("title: \x01\n", 2, "special characters are not allowed"),
     ],
 )
-def test_bad_yaml_names_the_line_and_costs_no_text(block, line, words):
+def test_bad_yaml_names_the_line_and_costs_no_text(block: str, line: int, words: str) -> None:
     """The problem names the file's own line number, and the text below is read all the same."""
     parsed = parse("a.md", f"---\n{block}---\n# T\n\ntext {'and more ' * 9}")
     assert only(parsed).text.startswith("text and more")
     (found,) = parsed.problems
     assert found.code == "source.bad-front-matter"
-    assert f"line {line}:" in found.message
-    assert words in found.message
+    assert f"line {line}:" in found.message and words in found.message
 
 
 @pytest.mark.long
@@ -125,14 +125,14 @@ def test_bad_yaml_names_the_line_and_costs_no_text(block, line, words):
         (f"a: {'[' * 3000}\n", "front matter"),
     ],
 )
-def test_front_matter_of_the_wrong_kind_is_reported(block, words):
+def test_front_matter_of_the_wrong_kind_is_reported(block: str, words: str) -> None:
     """Lists, aliases, bad dates and addresses are named, and the text stays."""
     parsed = parse("a.md", f"---\n{block}---\n\ntext")
     assert only(parsed).text == "text"
     assert words in parsed.problems[0].message
 
 
-def test_prose_between_rules_is_not_front_matter():
+def test_prose_between_rules_is_not_front_matter() -> None:
     """A file that opens with a horizontal rule loses no words."""
     assert "Some prose here" in only(parse("a.md", "---\nSome prose here\n---\nand more")).text
 
@@ -143,7 +143,7 @@ def test_prose_between_rules_is_not_front_matter():
 @example("title: !!python/object:os.system x\n", "")
 @example('title: "\\ud800"\n', "")
 @example("<<: {a: b}\n2024-99-99: x\n", "")
-def test_front_matter_never_raises(block, body):
+def test_front_matter_never_raises(block: str, body: str) -> None:
     """Whatever stands between the dashes, there are string fields, a body and at most one complaint."""
     front = split_front_matter(f"---\n{block}\n---\n{body}")
     assert all(isinstance(value, str) for value in front.fields.values())
@@ -155,7 +155,7 @@ def test_front_matter_never_raises(block, body):
 @example("# " + "*" * 200)
 @example("[" * 250)
 @example("<" * 250)
-def test_markdown_gives_text_or_a_typed_problem(text):
+def test_markdown_gives_text_or_a_typed_problem(text: str) -> None:
     """Any characters at all give a document or a SourceError."""
     try:
         assert only(parse("a.md", text)).text
@@ -163,27 +163,27 @@ def test_markdown_gives_text_or_a_typed_problem(text):
         assert error.problem.code in ("source.no-text", "source.undecodable")
 
 
-def test_the_first_line_of_plain_text_is_its_title():
+def test_the_first_line_of_plain_text_is_its_title() -> None:
     """A first line set apart is the title alone; lines within a paragraph are joined."""
     document = only(parse("a.txt", "A title\r\n\r\nOne\r\nline.\r\n\r\n\r\nTwo."))
     assert (document.title, document.text) == ("A title", "One line.\n\nTwo.")
 
 
-def test_a_first_line_inside_a_paragraph_stays_in_the_text():
+def test_a_first_line_inside_a_paragraph_stays_in_the_text() -> None:
     """Text that starts at once keeps its first line, which is the title as well."""
     document = only(parse("a.txt", "It begins here\nand goes on.\n\nMore."))
     assert (document.title, document.text) == ("It begins here", "It begins here and goes on.\n\nMore.")
     assert only(parse("a.txt", "Alone")).text == "Alone"
 
 
-def test_text_that_is_not_utf8_is_read_without_complaint():
+def test_text_that_is_not_utf8_is_read_without_complaint() -> None:
     """A file in a legacy encoding is recognised."""
     parsed = parse("a.txt", "Café\n\nIl a coûté 5 £ à Noël.".encode("cp1252"))
     assert only(parsed).text == "Il a coûté 5 £ à Noël."
     assert parsed.problems == ()
 
 
-def test_a_guess_at_the_encoding_is_reported():
+def test_a_guess_at_the_encoding_is_reported() -> None:
     """Where the encoding can't be told for sure, the text is kept and the doubt is said."""
     parsed = parse("a.txt", "これは日本語の文章です。テストのために書かれました。".encode("euc_jp"))
     assert only(parsed).text.startswith("これは")
@@ -205,14 +205,14 @@ def test_a_guess_at_the_encoding_is_reported():
         ("a.xml", b"<note>hi</note>", "source.not-a-feed"),
     ],
 )
-def test_each_bad_file_has_its_own_problem(path, body, code):
+def test_each_bad_file_has_its_own_problem(path: str, body: bytes, code: str) -> None:
     """Every kind of unreadable file is told apart, with a fix."""
     found = refused(path, body)
     assert (found.source, found.code) == (path, code)
     assert found.message and found.fix
 
 
-def test_html_gives_its_main_text_and_what_it_says_of_itself(make):
+def test_html_gives_its_main_text_and_what_it_says_of_itself(make: Make) -> None:
     """Menu, footer, code and tables go; title, author, date and canonical address are read."""
     head = (
         '<meta name="author" content="Jane Roe"><link rel="canonical" href="https://harbour.example/1929">'
@@ -226,7 +226,7 @@ def test_html_gives_its_main_text_and_what_it_says_of_itself(make):
     assert document.text.split("\n\n") == [f"Paragraph {number}. {make.sentence}" for number in range(1, 6)]
 
 
-def test_html_soft_breaks_are_spaces_and_lists_are_paragraphs(make):
+def test_html_soft_breaks_are_spaces_and_lists_are_paragraphs(make: Make) -> None:
     """Line ends in the source and <br> inside a sentence are spaces; a <br> after a sentence ends a paragraph."""
     body = (
         f"<p>The harbour\n   froze<br>over.<br>{make.sentence}</p><ul><li>Item <i>one</i>.</li><li>Item two.</li></ul>"
@@ -241,7 +241,7 @@ def test_html_soft_breaks_are_spaces_and_lists_are_paragraphs(make):
     ]
 
 
-def test_pages_laid_out_in_tables_are_read(make):
+def test_pages_laid_out_in_tables_are_read(make: Make) -> None:
     """Old pages put an essay in table cells with double line breaks: they have paragraphs all the same."""
     essay = "<br><br>".join(f"Part {number}. {make.sentence}" for number in range(4))
     table = f"<table><tr><td><font>{essay}</font></td></tr></table>"
@@ -249,13 +249,13 @@ def test_pages_laid_out_in_tables_are_read(make):
     assert len(only(parse("a.html", html)).text.split("\n\n")) == 4
 
 
-def test_html_is_decoded_as_it_declares(make):
+def test_html_is_decoded_as_it_declares(make: Make) -> None:
     """A charset in <meta> is honoured."""
     html = make.article(title="Příběh přístavu", head='<meta charset="iso-8859-2">').encode("iso8859-2")
     assert only(parse("a.html", html)).title == "Příběh přístavu"
 
 
-def test_a_fetched_page_cannot_claim_another_origin(make):
+def test_a_fetched_page_cannot_claim_another_origin(make: Make) -> None:
     """The host that served a page stands behind it, whatever canonical address or origin it states."""
     head = '<link rel="canonical" href="https://famous.example/news">'
     url = "https://www.copycat.example/x"
@@ -269,17 +269,17 @@ def test_a_fetched_page_cannot_claim_another_origin(make):
 @given(st.text(max_size=300))
 @example("<div>" * 100)
 @example("<pre><br>&#xD800;&#0;<!--<script>")
-def test_fragments_of_html_never_raise(html):
+def test_fragments_of_html_never_raise(html: str) -> None:
     """Any piece of HTML gives normalised text."""
     assert "\n\n\n" not in fragment_text(html)
 
 
-def test_deeply_nested_html_is_survived():
+def test_deeply_nested_html_is_survived() -> None:
     """Fifty thousand open tags end in a problem, not in a crash."""
     assert refused("a.html", "<div>" * 50_000 + "deep").code == "source.too-little-text"
 
 
-def test_a_pdf_gives_paragraphs_and_metadata(make):
+def test_a_pdf_gives_paragraphs_and_metadata(make: Make) -> None:
     """Lines are joined to paragraphs, split words mended, running heads and page numbers dropped."""
     pages = [
         [
@@ -301,7 +301,7 @@ def test_a_pdf_gives_paragraphs_and_metadata(make):
     assert document.text.count(sentence) == 4
 
 
-def test_laid_out_lines_become_paragraphs():
+def test_laid_out_lines_become_paragraphs() -> None:
     """A paragraph ends at a blank line, or after a sentence that stops short of the column."""
     lines = [
         "A Heading",
@@ -323,7 +323,7 @@ QUOTE = "Nobody could take the boats out, she said, and nobody who had seen the 
 
 @pytest.mark.parametrize("pages", [2, 3, 5])
 @pytest.mark.parametrize("split", ["out, she", "wanted to", "Nobody could"])
-def test_a_quote_that_crosses_a_page_break_is_whole(make, pages, split):
+def test_a_quote_that_crosses_a_page_break_is_whole(make: Make, pages: int, split: str) -> None:
     """Running heads, feet and page numbers between the two halves go, however few pages there are."""
     before, after = QUOTE[: QUOTE.index(split) + len(split)], QUOTE[QUOTE.index(split) + len(split) :].strip()
     column = (
@@ -337,7 +337,7 @@ def test_a_quote_that_crosses_a_page_break_is_whole(make, pages, split):
     assert QUOTE in only(parse("a.pdf", make.pdf(*laid))).text
 
 
-def test_a_word_that_crosses_a_page_break_is_whole(make):
+def test_a_word_that_crosses_a_page_break_is_whole(make: Make) -> None:
     """A word split by a hyphen at the foot of a page is mended."""
     pages = [
         ["Review 1", "She said that the boats of the fisher-", "1"],
@@ -349,7 +349,7 @@ def test_a_word_that_crosses_a_page_break_is_whole(make):
     )
 
 
-def test_unreadable_pdfs_are_told_apart(make):
+def test_unreadable_pdfs_are_told_apart(make: Make) -> None:
     """A truncated, a locked and an image-only PDF each have their problem."""
     whole = make.pdf([make.sentence])
     assert refused("cut.pdf", whole[: len(whole) // 3]).code == "source.unreadable"
@@ -358,15 +358,15 @@ def test_unreadable_pdfs_are_told_apart(make):
     assert refused("scan.pdf", make.pdf([], [])).code == "source.no-text"
 
 
-def test_a_pdf_locked_with_no_password_is_read(make):
+def test_a_pdf_locked_with_no_password_is_read(make: Make) -> None:
     """Many PDFs are encrypted against editing only: those open."""
     assert make.sentence[:20] in only(parse("a.pdf", make.locked_pdf(""))).text
 
 
-def test_a_parser_that_breaks_is_a_problem_of_the_file(monkeypatch):
+def test_a_parser_that_breaks_is_a_problem_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a third-party parser raises on strange bytes becomes source.unreadable."""
 
-    def broken(_raw):
+    def broken(_raw: Raw) -> None:
         raise RecursionError("too deep")
 
     monkeypatch.setitem(documents._READERS, "text", broken)
@@ -389,12 +389,12 @@ def test_a_parser_that_breaks_is_a_problem_of_the_file(monkeypatch):
         ("application/rss+xml", "https://a.example/", b"", "feed"),
     ],
 )
-def test_the_format_of_a_page(media_type, url, body, form):
+def test_the_format_of_a_page(media_type: str, url: str, body: bytes, form: str) -> None:
     """The media type decides, first bytes correct it, and the suffix helps where the server says nothing."""
     assert format_of(Raw(source=url, url=url, media_type=media_type, body=body)) == form
 
 
-def test_a_page_of_an_unknown_type_is_named():
+def test_a_page_of_an_unknown_type_is_named() -> None:
     """A picture or a video isn't read."""
     with pytest.raises(SourceError, match="image/png"):
         format_of(Raw(source="https://a.example/x", url="https://a.example/x", media_type="image/png", body=b""))

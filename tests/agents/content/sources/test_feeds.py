@@ -6,33 +6,36 @@ from datetime import date
 
 import pytest
 
-from agents.content.sources import FeedSource
+from agents.content.sources import FeedSource, Fetcher
 from agents.content.sources.documents import read_as
 from agents.content.sources.errors import SourceError
 from agents.content.sources.feeds import PAGES_A_FEED
-from agents.content.sources.model import Raw
+from agents.content.sources.model import Document, Raw
+from state.sources import SourceProblem
+from tests.support.sources import Make
+from tests.support.web import Web
 
 LONG = " ".join(f"word{number}" for number in range(50))
 XML = "application/xml"
 
 
-def parse(body, **fields):
+def parse(body: str | bytes, **fields: str) -> tuple[Document, ...]:
     data = body.encode() if isinstance(body, str) else body
     return read_as("feed", Raw(source="feed.xml", body=data, **fields)).documents
 
 
-def refused(body, **fields):
+def refused(body: str | bytes, **fields: str) -> SourceProblem:
     with pytest.raises(SourceError) as caught:
         parse(body, **fields)
     return caught.value.problem
 
 
-def item(title, text="", link=""):
+def item(title: str, text: str = "", link: str = "") -> str:
     linked = f"<link>{link}</link>" if link else ""
     return f"<item><title>{title}</title>{linked}<description><![CDATA[{text}]]></description></item>"
 
 
-def test_an_rss_entry_becomes_a_document(make):
+def test_an_rss_entry_becomes_a_document(make: Make) -> None:
     """Title, link, author, date and text are read; relative links are made absolute; the origin is the link's host."""
     entry = (
         "<item><title>Ice &amp;amp; boats</title><link>/1929</link><author>Jane Roe</author>"
@@ -46,7 +49,7 @@ def test_an_rss_entry_becomes_a_document(make):
     assert (document.author, document.published) == ("Jane Roe", date(2024, 3, 5))
 
 
-def test_an_atom_entry_becomes_a_document():
+def test_an_atom_entry_becomes_a_document() -> None:
     """Atom's content wins over its summary when longer; updated stands in for published; the feed's author counts."""
     feed = (
         '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><author><name>Joe</name></author><entry>'
@@ -59,18 +62,18 @@ def test_an_atom_entry_becomes_a_document():
     assert document.origin == "joe.example"
 
 
-def test_an_entry_without_anything_is_empty():
+def test_an_entry_without_anything_is_empty() -> None:
     """An entry may lack all its parts."""
     (document,) = parse("<rss version='2.0'><channel><item></item></channel></rss>")
     assert (document.text, document.url, document.origin) == ("", None, "file:feed.xml")
 
 
-def test_a_feed_without_entries_gives_nothing(make):
+def test_a_feed_without_entries_gives_nothing(make: Make) -> None:
     """A new feed has neither documents nor problems."""
     assert parse(make.rss()) == ()
 
 
-def test_a_feed_cut_short_gives_the_entries_it_has(make):
+def test_a_feed_cut_short_gives_the_entries_it_has(make: Make) -> None:
     """A download that broke off still gives its whole entries; one that broke before them is unreadable."""
     feed = make.rss(item("First", LONG), item("Second", LONG))
     assert parse(feed[: feed.index("Second")])[0].title == "First"
@@ -78,25 +81,25 @@ def test_a_feed_cut_short_gives_the_entries_it_has(make):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_a_billion_laughs_are_refused(make, encoding):
+def test_a_billion_laughs_are_refused(make: Make, encoding: str) -> None:
     """A feed that declares entities is refused before any is expanded."""
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     extra = f'<!DOCTYPE rss [<!ENTITY l0 "ha">{laughs}]>'
     assert refused(make.rss(item("x", "&l9;"), extra=extra).encode(encoding)).code == "source.unsafe-xml"
 
 
-def test_an_external_entity_is_refused(make):
+def test_an_external_entity_is_refused(make: Make) -> None:
     """A feed can't have a file of ours read into it."""
     extra = '<!DOCTYPE rss [<!ENTITY passwd SYSTEM "file:///etc/passwd">]>'
     assert refused(make.rss("<item><title>&passwd;</title></item>", extra=extra)).code == "source.unsafe-xml"
 
 
-def test_talk_about_entities_is_no_attack(make):
+def test_talk_about_entities_is_no_attack(make: Make) -> None:
     """The word <!ENTITY in an entry's text is text."""
     assert "<!ENTITY" in parse(make.rss(item("x", "<p>Write &lt;!ENTITY a 'b'&gt; to declare one")))[0].text
 
 
-def test_a_web_page_is_not_a_feed_and_names_its_feeds(make):
+def test_a_web_page_is_not_a_feed_and_names_its_feeds(make: Make) -> None:
     """The fix lists the feeds that the page links to."""
     head = '<link rel="alternate" type="application/atom+xml" href="/atom.xml"><link rel="stylesheet" href="x.css">'
     found = refused(make.article(head=head), url="https://blog.example/")
@@ -108,12 +111,12 @@ def test_a_web_page_is_not_a_feed_and_names_its_feeds(make):
 @pytest.mark.parametrize(
     "body", ["", "plain words", "<note/>", b"\x00\xff\xfe", '{"version": "https://jsonfeed.org/version/1"}']
 )
-def test_other_bytes_are_not_a_feed(body):
+def test_other_bytes_are_not_a_feed(body: str | bytes) -> None:
     """Anything else is said not to be a feed."""
     assert refused(body).code == "source.not-a-feed"
 
 
-async def test_a_teaser_is_read_from_its_page(web, fetcher, make):
+async def test_a_teaser_is_read_from_its_page(web: Web, fetcher: Fetcher, make: Make) -> None:
     """An entry under 40 words takes the text, address and origin of its page, and keeps its own title."""
     link = web.page("/post", make.article())
     url = web.page("/feed", make.rss(item("Teaser", "Read more", link), item("Whole", LONG, link)), XML)
@@ -126,7 +129,7 @@ async def test_a_teaser_is_read_from_its_page(web, fetcher, make):
     assert web.paths().count("/post") == 1
 
 
-async def test_a_teaser_stands_where_its_page_fails(web, fetcher, make):
+async def test_a_teaser_stands_where_its_page_fails(web: Web, fetcher: Fetcher, make: Make) -> None:
     """If the page is gone, the summary is kept; without one the page's problem is told."""
     feed = make.rss(item("Said", "A short summary.", web.url("/gone")), item("Silent", "", web.url("/gone-too")))
     reading = await FeedSource(web.page("/feed", feed, XML), fetcher).read()
@@ -134,7 +137,7 @@ async def test_a_teaser_stands_where_its_page_fails(web, fetcher, make):
     assert [(found.source, found.code) for found in reading.problems] == [(web.url("/gone-too"), "source.not-found")]
 
 
-async def test_a_feed_cannot_make_us_fetch_without_end(web, fetcher, make):
+async def test_a_feed_cannot_make_us_fetch_without_end(web: Web, fetcher: Fetcher, make: Make) -> None:
     """At most ten linked pages are read for one feed, and the rest is said."""
     links = [web.page(f"/{number}", make.article(title=f"Post {number}")) for number in range(PAGES_A_FEED + 3)]
     feed = make.rss(*(item(f"Post {number}", "", link) for number, link in enumerate(links)))
@@ -146,7 +149,7 @@ async def test_a_feed_cannot_make_us_fetch_without_end(web, fetcher, make):
     assert found.message.startswith("3 entries")
 
 
-async def test_a_teaser_cannot_reach_private_addresses(web, fetcher, make):
+async def test_a_teaser_cannot_reach_private_addresses(web: Web, fetcher: Fetcher, make: Make) -> None:
     """A feed's link to a private address is refused like any other."""
     url = web.page("/feed", make.rss(item("x", "", "http://192.168.0.1/admin")), XML)
     (found,) = (await FeedSource(url, fetcher).read()).problems

@@ -54,17 +54,17 @@ TEXTS = {
 }
 
 
-def snapshot(text, **fields):
+def snapshot(text: str, **fields: object) -> Snapshot:
     return Snapshot.of(text, title="T", origin="a.example", retrieved_at=datetime(2024, 3, 5, tzinfo=UTC), **fields)
 
 
 @pytest.mark.parametrize("code", TEXTS)
-def test_each_language_is_told_from_two_sentences(code):
+def test_each_language_is_told_from_two_sentences(code: str) -> None:
     """Thirty-odd words of plain prose are enough."""
     assert guess_language(TEXTS[code]) == code
 
 
-def test_every_language_has_a_text_here():
+def test_every_language_has_a_text_here() -> None:
     """What can be told apart is tested."""
     assert set(TEXTS) == set(NAMES)
 
@@ -80,12 +80,12 @@ def test_every_language_has_a_text_here():
         "Zeven kleine woorden " * 20,
     ],
 )
-def test_where_it_is_not_clear_nothing_is_said(text):
+def test_where_it_is_not_clear_nothing_is_said(text: str) -> None:
     """Short texts, lists, other scripts and mixed texts have no language here."""
     assert guess_language(text) is None
 
 
-def test_a_source_in_another_language_is_flagged():
+def test_a_source_in_another_language_is_flagged() -> None:
     """The flag names the document, both languages and what to do; the author's own language and unclear texts pass."""
     found = [
         snapshot(TEXTS["en"]),
@@ -101,7 +101,7 @@ def test_a_source_in_another_language_is_flagged():
     assert flags[0].message == "It seems to be in French, and you write in English."
 
 
-def test_what_isnt_quoted_is_flagged_together():
+def test_what_isnt_quoted_is_flagged_together() -> None:
     """Of many documents those that are quoted are flagged one by one, and the rest in one flag a language."""
     found = [snapshot(f"{TEXTS['de']} {n}", path=f"sources/{n}.md") for n in range(4)]
     flags = other_languages([*found, snapshot(TEXTS["fr"], path="f.md")], "en-GB", quoted={found[1].sha256})
@@ -110,18 +110,18 @@ def test_what_isnt_quoted_is_flagged_together():
     assert flags[2].message.startswith("Not quoted: it seems to be in French")
 
 
-def test_an_author_of_another_language_gets_no_flags():
+def test_an_author_of_another_language_gets_no_flags() -> None:
     """Where the author's language isn't one that we know, nothing is compared."""
     assert other_languages([snapshot(TEXTS["en"])], "ja") == ()
 
 
-def test_function_words_are_known_by_language():
+def test_function_words_are_known_by_language() -> None:
     """The same word can be a function word in one language and a topic in another."""
     assert is_function_word("Die", "de")
     assert not is_function_word("die", "en")
 
 
 @given(st.text(max_size=300))
-def test_any_text_has_a_language_or_none(text):
+def test_any_text_has_a_language_or_none(text: str) -> None:
     """Nothing raises."""
     assert guess_language(text) in {None, *NAMES}

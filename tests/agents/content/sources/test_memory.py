@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from agents.content.sources import FeedSource, InMemory, PageSource, Validators, open_fetcher
+from agents.content.sources import FeedSource, Fetcher, InMemory, Memory, PageSource, Validators, open_fetcher
+from state.sources import Reading
+from tests.support.sources import Make
+from tests.support.web import Web
 
 SEEN = {"etag": '"v1"', "last_modified": "Tue, 05 Mar 2024 10:00:00 GMT"}
 XML = "application/xml"
 
 
-async def read(source, url, make, memory):
+async def read(source: type[PageSource] | type[FeedSource], url: str, make: Make, memory: Memory) -> Reading:
     """Read in a run of its own."""
     async with open_fetcher(make.limits, allow_loopback=True, memory=memory) as fetcher:
         return await source(url, fetcher).read()
 
 
-async def test_a_page_that_is_unchanged_gives_the_archived_snapshot(web, make):
+async def test_a_page_that_is_unchanged_gives_the_archived_snapshot(web: Web, make: Make) -> None:
     """The second run asks with what the server gave, and a 304 gives the same snapshot, its time of retrieval included."""
     url = web.on("/a", make.answer(200, make.article(), **SEEN), make.answer(304))
     memory = InMemory()
@@ -28,7 +31,7 @@ async def test_a_page_that_is_unchanged_gives_the_archived_snapshot(web, make):
     assert (asked[1]["if-none-match"], asked[1]["if-modified-since"]) == (SEEN["etag"], SEEN["last_modified"])
 
 
-async def test_a_page_that_has_changed_is_read_and_remembered_anew(web, make):
+async def test_a_page_that_has_changed_is_read_and_remembered_anew(web: Web, make: Make) -> None:
     """A 200 replaces what was known."""
     changed = make.answer(200, make.article(title="New", paragraphs=6), etag='"v2"')
     url = web.on("/a", make.answer(200, make.article(), **SEEN), changed, make.answer(304))
@@ -39,7 +42,7 @@ async def test_a_page_that_has_changed_is_read_and_remembered_anew(web, make):
     assert "if-modified-since" not in web.asked[2][1]
 
 
-async def test_an_unchanged_feed_gives_its_entries_and_the_pages_behind_them(web, make):
+async def test_an_unchanged_feed_gives_its_entries_and_the_pages_behind_them(web: Web, make: Make) -> None:
     """One request for a feed brings back all that it gave before."""
     link = web.page("/post", make.article())
     feed = make.rss(f"<item><title>T</title><link>{link}</link><description>Short.</description></item>")
@@ -51,7 +54,7 @@ async def test_an_unchanged_feed_gives_its_entries_and_the_pages_behind_them(web
     assert web.paths() == ["/feed", "/post", "/feed"]
 
 
-async def test_a_reading_with_problems_is_not_remembered(web, make):
+async def test_a_reading_with_problems_is_not_remembered(web: Web, make: Make) -> None:
     """What failed the last time is tried again, although its feed hasn't changed."""
     feed = make.rss(f"<item><title>T</title><link>{web.url('/gone')}</link></item>")
     url = web.on("/feed", make.answer(200, feed, XML, **SEEN))
@@ -61,7 +64,7 @@ async def test_a_reading_with_problems_is_not_remembered(web, make):
     assert "if-none-match" not in web.asked[-2][1]
 
 
-async def test_not_modified_is_believed_of_the_same_address_only(web, make):
+async def test_not_modified_is_believed_of_the_same_address_only(web: Web, make: Make) -> None:
     """If a redirect now leads elsewhere, a 304 from there says nothing of what we know: the whole is fetched."""
     new = make.answer(200, make.article(title="Moved", paragraphs=6))
     url = web.on("/go", make.answer(302, location="/old"), make.answer(302, location="/new"))
@@ -72,7 +75,7 @@ async def test_not_modified_is_believed_of_the_same_address_only(web, make):
     assert titles == ["The frozen harbour", "Moved"]
 
 
-async def test_a_redirected_page_is_known_by_where_it_ended(web, make):
+async def test_a_redirected_page_is_known_by_where_it_ended(web: Web, make: Make) -> None:
     """The same redirect to the same unchanged page gives the snapshot again."""
     url = web.on("/go", make.answer(302, location="/end"))
     web.on("/end", make.answer(200, make.article(), **SEEN), make.answer(304))
@@ -81,14 +84,14 @@ async def test_a_redirected_page_is_known_by_where_it_ended(web, make):
     assert second == first
 
 
-async def test_not_modified_without_having_been_asked_is_an_error(web, fetcher, make):
+async def test_not_modified_without_having_been_asked_is_an_error(web: Web, fetcher: Fetcher, make: Make) -> None:
     """A server that says 304 to a first request is broken."""
     (found,) = (await PageSource(web.on("/a", make.answer(304)), fetcher).read()).problems
     assert found.code == "source.http-error"
 
 
 @pytest.mark.parametrize("etag", ["\u00e9", "x" * 2000])
-async def test_a_validator_that_fits_no_header_is_left(web, make, etag):
+async def test_a_validator_that_fits_no_header_is_left(web: Web, make: Make, etag: str) -> None:
     """What can't be sent back isn't remembered, and the page is read all the same."""
     url = web.page("/a", make.article(), **{"etag": etag})
     memory = InMemory()
@@ -96,6 +99,6 @@ async def test_a_validator_that_fits_no_header_is_left(web, make, etag):
     assert await memory.get(url) is None
 
 
-def test_validators_become_request_headers():
+def test_validators_become_request_headers() -> None:
     """Only what the server gave is asked with."""
     assert Validators(url="https://a.example/", etag='"x"').headers() == {"If-None-Match": '"x"'}

@@ -8,32 +8,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.content.sources import SitemapLimits, SitemapSource
+from agents.content.sources import Fetcher, SitemapLimits, SitemapSource
 from agents.content.sources.errors import SourceError
 from agents.content.sources.fetch import Page
 from agents.content.sources.model import utc_now
-from agents.content.sources.sitemaps import read_sitemap
+from agents.content.sources.sitemaps import Listed, read_sitemap
+from state.sources import SourceProblem
+from tests.support.sources import Make
+from tests.support.web import Web
 
 XML = "application/xml"
 
 
-def listed(body, **limits):
+def listed(body: str | bytes, **limits: int) -> list[Listed]:
     data = body.encode() if isinstance(body, str) else body
     page = Page(url="https://a.example/s", status=200, media_type=XML, charset=None, body=data, retrieved_at=utc_now())
     return read_sitemap("https://a.example/s", page, SitemapLimits(**limits))
 
 
-def refused(body, **limits):
+def refused(body: str | bytes, **limits: int) -> SourceProblem:
     with pytest.raises(SourceError) as caught:
         listed(body, **limits)
     return caught.value.problem
 
 
-def pages(web, make, count):
+def pages(web: Web, make: Make, count: int) -> list[str]:
     return [web.page(f"/{number}", make.article(title=f"Page {number}")) for number in range(count)]
 
 
-async def test_the_newest_pages_are_read_first(web, fetcher, make):
+async def test_the_newest_pages_are_read_first(web: Web, fetcher: Fetcher, make: Make) -> None:
     """Of more pages than are read, those changed last are taken; what the site lists without a date comes last."""
     urls = pages(web, make, 4)
     dates = ("2024-01-01", "2024-03-05T10:00:00+00:00", "", "2024-02-01")
@@ -43,7 +46,7 @@ async def test_the_newest_pages_are_read_first(web, fetcher, make):
     assert reading.problems == ()
 
 
-async def test_a_site_names_its_sitemaps_in_robots_txt(web, fetcher, make):
+async def test_a_site_names_its_sitemaps_in_robots_txt(web: Web, fetcher: Fetcher, make: Make) -> None:
     """A bare address is enough where robots.txt has Sitemap lines; a gzipped one is unpacked."""
     (url,) = pages(web, make, 1)
     web.page("/robots.txt", f"Sitemap: {web.url('/deep/map.xml.gz')}\nSitemap: nonsense\n", "text/plain")
@@ -53,7 +56,7 @@ async def test_a_site_names_its_sitemaps_in_robots_txt(web, fetcher, make):
     assert web.paths() == ["/deep/map.xml.gz", "/0"]
 
 
-async def test_without_robots_txt_the_usual_place_is_tried(web, fetcher, make):
+async def test_without_robots_txt_the_usual_place_is_tried(web: Web, fetcher: Fetcher, make: Make) -> None:
     """A site that names none has its sitemap at /sitemap.xml, or a problem that says so."""
     (found,) = (await SitemapSource(web.url("/"), fetcher).read()).problems
     assert found.code == "source.not-found"
@@ -61,7 +64,7 @@ async def test_without_robots_txt_the_usual_place_is_tried(web, fetcher, make):
     assert "/sitemap.xml" in found.message
 
 
-async def test_an_index_leads_to_its_newest_maps(web, fetcher, make):
+async def test_an_index_leads_to_its_newest_maps(web: Web, fetcher: Fetcher, make: Make) -> None:
     """The maps of an index are read, the newest first, no more than allowed, and a loop ends."""
     urls = pages(web, make, 3)
     maps = [web.page(f"/map{at}.xml", make.sitemap((url, "2024-01-01")), XML) for at, url in enumerate(urls)]
@@ -73,7 +76,7 @@ async def test_an_index_leads_to_its_newest_maps(web, fetcher, make):
     assert [path for path in web.paths() if "map" in path] == ["/map1.xml", "/map2.xml"]
 
 
-async def test_a_broken_map_costs_only_itself(web, fetcher, make):
+async def test_a_broken_map_costs_only_itself(web: Web, fetcher: Fetcher, make: Make) -> None:
     """The pages of the other maps are read, and the broken one is reported."""
     (page,) = pages(web, make, 1)
     good = web.page("/good.xml", make.sitemap((page, "")), XML)
@@ -83,7 +86,7 @@ async def test_a_broken_map_costs_only_itself(web, fetcher, make):
     assert [found.code for found in reading.problems] == ["source.not-found"]
 
 
-async def test_pages_on_other_hosts_are_left(web, fetcher, make):
+async def test_pages_on_other_hosts_are_left(web: Web, fetcher: Fetcher, make: Make) -> None:
     """A sitemap speaks for its own host; if it lists only others, that is said."""
     url = web.page("/sitemap.xml", make.sitemap(("https://other.example/a", "2024-01-01")), XML)
     (found,) = (await SitemapSource(url, fetcher).read()).problems
@@ -91,14 +94,14 @@ async def test_pages_on_other_hosts_are_left(web, fetcher, make):
     assert "1 addresses are on other hosts" in found.message
 
 
-async def test_an_empty_sitemap_gives_nothing(web, fetcher, make):
+async def test_an_empty_sitemap_gives_nothing(web: Web, fetcher: Fetcher, make: Make) -> None:
     """A new site has neither pages nor problems."""
     url = web.page("/sitemap.xml", make.sitemap(), XML)
     reading = await SitemapSource(url, fetcher).read()
     assert (reading.snapshots, reading.problems) == ((), ())
 
 
-def test_other_vocabularies_beside_the_addresses_are_ignored():
+def test_other_vocabularies_beside_the_addresses_are_ignored() -> None:
     """Images, news and alternates have addresses of their own, which aren't pages."""
     body = (
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/i">'
@@ -108,7 +111,7 @@ def test_other_vocabularies_beside_the_addresses_are_ignored():
     assert [at.url for at in listed(body)] == ["https://a.example/x?a=1&b=2"]
 
 
-def test_a_list_of_lines_is_a_sitemap_too():
+def test_a_list_of_lines_is_a_sitemap_too() -> None:
     """The protocol allows one address a line."""
     assert [at.url for at in listed("https://a.example/1\nhttps://a.example/2\n")] == [
         "https://a.example/1",
@@ -116,7 +119,7 @@ def test_a_list_of_lines_is_a_sitemap_too():
     ]
 
 
-def test_a_sitemap_cut_short_gives_what_it_has(make):
+def test_a_sitemap_cut_short_gives_what_it_has(make: Make) -> None:
     """Whole entries before the break are kept; a break before the first is a problem."""
     body = make.sitemap(("https://a.example/1", ""), ("https://a.example/2", ""))
     assert len(listed(body[: body.index("/2")])) == 1
@@ -135,12 +138,12 @@ def test_a_sitemap_cut_short_gives_what_it_has(make):
         (gzip.compress(b"\0" * 10_000_000), "source.not-a-sitemap"),
     ],
 )
-def test_what_is_no_sitemap_is_told_apart(body, code):
+def test_what_is_no_sitemap_is_told_apart(body: str | bytes, code: str) -> None:
     """Each kind of wrong bytes has its own problem."""
     assert refused(body, inflated_bytes=1_000_000).code == code
 
 
-async def test_of_a_huge_sitemap_the_first_part_counts(web, fetcher, make):
+async def test_of_a_huge_sitemap_the_first_part_counts(web: Web, fetcher: Fetcher, make: Make) -> None:
     """A sitemap larger than what is read, as sent or as unpacked, still gives the addresses at its start."""
     (page,) = pages(web, make, 1)
     body = make.sitemap((page, ""), *((f"https://other.example/{at:0200}", "") for at in range(500)))
@@ -150,14 +153,14 @@ async def test_of_a_huge_sitemap_the_first_part_counts(web, fetcher, make):
     assert listed(gzip.compress(body.encode()), inflated_bytes=2000)[0].url == page
 
 
-def test_a_sitemap_without_end_stops_at_the_limit(make):
+def test_a_sitemap_without_end_stops_at_the_limit(make: Make) -> None:
     """Beyond the addresses allowed, nothing is read, be it broken or not."""
     body = make.sitemap(*((f"https://a.example/{at}", "") for at in range(100)))
     assert len(listed(body[:-20], addresses=10)) == 10
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_give_addresses_or_a_typed_problem(body):
+def test_any_bytes_give_addresses_or_a_typed_problem(body: bytes) -> None:
     """Nothing but a SourceError is raised, wrapped in a urlset or not."""
     for data in (body, b"<urlset><url><loc>" + body):
         try:

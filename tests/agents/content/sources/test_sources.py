@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from agents.content.agent import read_sources
 from agents.content.sources import (
     FeedSource,
+    Fetcher,
     FolderSource,
     InMemory,
     PageSource,
+    Progress,
     SearchSource,
     SitemapSource,
     open_fetcher,
@@ -22,8 +27,10 @@ from agents.content.sources import (
 from agents.content.sources.text import normalise
 from state.base import sha256_text
 from state.settings import ReadingBudget, Searches, SourceSettings
-from state.sources import Reading
+from state.sources import Reading, Source
 from tests.support.books import docx, epub
+from tests.support.sources import Make
+from tests.support.web import Handler, Web
 
 SERVICES = ("searxng", "tavily", "wikipedia", "arxiv", "hackernews")
 KINDS = ("folder", "feed", "page", "sitemap", *SERVICES)
@@ -31,7 +38,7 @@ FAULTS = ("missing", "empty", "junk", "failing", "endless")
 
 
 @pytest.fixture(params=KINDS)
-def good(request, web, fetcher, make, tmp_path):
+def good(request: pytest.FixtureRequest, web: Web, fetcher: Fetcher, make: Make, tmp_path: Path) -> tuple[Source, str]:
     """Give a source of each kind that has something to read, and the name it must have."""
     kind = request.param
     if kind == "folder":
@@ -58,7 +65,7 @@ def good(request, web, fetcher, make, tmp_path):
 
 
 @pytest.fixture(params=[(kind, fault) for kind in KINDS for fault in FAULTS], ids="-".join)
-def bad(request, web, fetcher, make, tmp_path):
+def bad(request: pytest.FixtureRequest, web: Web, fetcher: Fetcher, make: Make, tmp_path: Path) -> Source:
     """Give a source of each kind that is missing, empty, junk, down or endless."""
     kind, fault = request.param
     if kind == "folder":
@@ -71,13 +78,18 @@ def bad(request, web, fetcher, make, tmp_path):
     web.on(path, broken(make, fault))
     if kind in SERVICES:
         return SearchSource(make.service(web, kind), "the frozen harbour", fetcher)
-    return {"feed": FeedSource, "page": PageSource, "sitemap": SitemapSource}[kind](web.url(path), fetcher)
+    opens: dict[str, Callable[[str, Fetcher], Source]] = {
+        "feed": FeedSource,
+        "page": PageSource,
+        "sitemap": SitemapSource,
+    }
+    return opens[kind](web.url(path), fetcher)
 
 
-def broken(make, fault):
+def broken(make: Make, fault: str) -> Handler:
     """Answer in one of the ways in which servers go wrong."""
 
-    async def endless(writer):
+    async def endless(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
         while not writer.is_closing():
             writer.write(b'{"results": [' * 2000)
@@ -94,14 +106,14 @@ def broken(make, fault):
     }[fault]
 
 
-async def test_a_source_has_the_name_the_workspace_gave_it(good, web):
+async def test_a_source_has_the_name_the_workspace_gave_it(good: tuple[Source, str], web: Web) -> None:
     """The name is a path, a URL, or an engine and its query, known before anything is read."""
     source, name = good
     assert source.name == name
     assert web.asked == []
 
 
-async def test_snapshots_are_whole_and_settled(good):
+async def test_snapshots_are_whole_and_settled(good: tuple[Source, str]) -> None:
     """Text is normalised before it is hashed; title, origin, place and an aware UTC time are there."""
     reading = await good[0].read()
     assert reading.snapshots
@@ -116,26 +128,26 @@ async def test_snapshots_are_whole_and_settled(good):
         assert found.path is None or not found.path.startswith("/")
 
 
-async def test_a_reading_survives_being_dumped(good):
+async def test_a_reading_survives_being_dumped(good: tuple[Source, str]) -> None:
     """What a source gives validates again from its JSON."""
     reading = await good[0].read()
     assert Reading.model_validate_json(reading.model_dump_json()) == reading
 
 
-async def test_reading_twice_gives_the_same_texts(good):
+async def test_reading_twice_gives_the_same_texts(good: tuple[Source, str]) -> None:
     """An unchanged source has unchanged hashes, in the same order."""
     first, second = await good[0].read(), await good[0].read()
     assert [found.sha256 for found in first.snapshots] == [found.sha256 for found in second.snapshots]
 
 
-async def test_no_source_blocks_the_event_loop(good):
+async def test_no_source_blocks_the_event_loop(good: tuple[Source, str]) -> None:
     """Reading, parsing and late imports happen in threads, whatever the source."""
     blockbuster = pytest.importorskip("blockbuster")
     with blockbuster.blockbuster_ctx():
         assert (await good[0].read()).snapshots
 
 
-async def test_bad_input_is_reported_and_never_raised(bad):
+async def test_bad_input_is_reported_and_never_raised(bad: Source) -> None:
     """A problem names a source, a code of ours, what happened and what to do."""
     reading = await bad.read()
     assert reading.snapshots == ()
@@ -147,20 +159,20 @@ async def test_bad_input_is_reported_and_never_raised(bad):
         assert found.fix.endswith(".")
 
 
-async def test_a_page_that_is_a_pdf_is_read(web, fetcher, make):
+async def test_a_page_that_is_a_pdf_is_read(web: Web, fetcher: Fetcher, make: Make) -> None:
     """A URL may hold a PDF, whatever the server calls it."""
     url = web.page("/paper", make.pdf([make.sentence], title="Ice"), "application/octet-stream")
     (found,) = (await PageSource(url, fetcher).read()).snapshots
     assert (found.title, found.url, found.origin, found.path) == ("Ice", url, "127.0.0.1", None)
 
 
-async def test_a_workspace_opens_folders_feeds_and_pages_in_order(tmp_path, fetcher):
+async def test_a_workspace_opens_folders_feeds_and_pages_in_order(tmp_path: Path, fetcher: Fetcher) -> None:
     """Each named thing becomes one source."""
     sources = open_sources(tmp_path, ["sources", "more"], ["https://a.example/feed"], ["https://a.example/x"], fetcher)
     assert [source.name for source in sources] == ["sources", "more", "https://a.example/feed", "https://a.example/x"]
 
 
-async def test_all_that_a_workspace_names_is_read(web, make, tmp_path):
+async def test_all_that_a_workspace_names_is_read(web: Web, make: Make, tmp_path: Path) -> None:
     """Folders, feeds, pages, sitemaps, and with a topic its searches: within the budget, in the name of its owner, step by step."""
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "a.md").write_text(f"# A\n\n{make.sentence}")
@@ -176,7 +188,8 @@ async def test_all_that_a_workspace_names_is_read(web, make, tmp_path):
         searches=Searches(searxng=web.url("")),
         allow_loopback=True,
     )
-    told, memory = [], InMemory()
+    told: list[Progress] = []
+    memory = InMemory()
     reading = await read_sources(str(tmp_path), settings, query="harbour", memory=memory, tell=told.append)
     assert reading.problems == ()
     assert [found.title for found in reading.snapshots] == ["A", "T", "The frozen harbour", "Listed", "Found"]
@@ -188,7 +201,9 @@ async def test_all_that_a_workspace_names_is_read(web, make, tmp_path):
     assert [p.code for p in (await read_sources(str(tmp_path), small)).problems] == ["source.budget-spent"]
 
 
-async def test_reading_all_merges_in_order_and_drops_doubles(web, fetcher, make, tmp_path):
+async def test_reading_all_merges_in_order_and_drops_doubles(
+    web: Web, fetcher: Fetcher, make: Make, tmp_path: Path
+) -> None:
     """Snapshots and problems come in the order of the sources; a text that comes twice stays where it came first."""
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "a.md").write_text("# A\n\nfirst")
@@ -200,7 +215,7 @@ async def test_reading_all_merges_in_order_and_drops_doubles(web, fetcher, make,
     assert [found.code for found in reading.problems] == ["source.folder-missing", "source.not-found"]
 
 
-async def test_nothing_blocks_the_event_loop(web, make, tmp_path):
+async def test_nothing_blocks_the_event_loop(web: Web, make: Make, tmp_path: Path) -> None:
     """Files, certificates, parsing and retries stay off the loop, where LangGraph's dev server refuses them."""
     blockbuster = pytest.importorskip("blockbuster")
     (tmp_path / "sources").mkdir()
@@ -214,13 +229,13 @@ async def test_nothing_blocks_the_event_loop(web, make, tmp_path):
     assert len(reading.snapshots) == 3
 
 
-async def test_a_bug_in_one_source_costs_only_that_one(tmp_path, caplog):
+async def test_a_bug_in_one_source_costs_only_that_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A source that raises becomes a problem and a logged traceback, and the others are read."""
 
     class Broken:
         name = "broken"
 
-        async def read(self):
+        async def read(self) -> Reading:
             raise ZeroDivisionError("bug")
 
     (tmp_path / "sources").mkdir()

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.content.sources.documents import read_as
-from agents.content.sources.model import Raw
+from agents.content.sources.model import Document, Raw
 from agents.content.sources.stated import stated
+from tests.support.sources import Make
 
 ARTICLE = {
     "@context": "https://schema.org",
@@ -25,7 +26,7 @@ JANE = {"@type": "Person", "name": "Jane Roe"}
 DATED = '<meta property="article:published_time" content="2024-03-05T10:00:00Z">'
 
 
-def ld(*nodes):
+def ld(*nodes: object) -> str:
     return "".join(f'<script type="application/ld+json">{json.dumps(node)}</script>' for node in nodes)
 
 
@@ -64,40 +65,40 @@ BODIES = {
 }
 
 
-def read(html):
+def read(html: str) -> Document:
     url = "https://paper.example/story"
     (document,) = read_as("html", Raw(source=url, url=url, media_type="text/html", body=html.encode())).documents
     return document
 
 
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
-def test_authors_and_dates_are_read_from_heads(make, head):
+def test_authors_and_dates_are_read_from_heads(make: Make, head: str) -> None:
     """Each usual way of stating them is understood; the date is that of publication, not of a change."""
     document = read(make.article(head=head))
     assert (document.author, document.published) == ("Jane Roe", date(2024, 3, 5))
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_authors_and_dates_are_read_from_bylines(make, body):
+def test_authors_and_dates_are_read_from_bylines(make: Make, body: str) -> None:
     """Where the head states nothing, what a reader sees is read."""
     document = read(make.article().replace("</h1>", f"</h1>{body}"))
     assert (document.author, document.published) == ("Jane Roe", date(2024, 3, 5))
 
 
-def test_several_authors_and_organisations_are_named(make):
+def test_several_authors_and_organisations_are_named(make: Make) -> None:
     """Authors come with commas between them, and an organisation may be one."""
     authors = [JANE, {"@type": "Organization", "name": "The Coast &amp; Sea Desk"}, {"@type": "Person"}]
     assert read(make.article(head=ld(ARTICLE | {"author": authors}))).author == "Jane Roe, The Coast & Sea Desk"
 
 
 @pytest.mark.parametrize("day", ["2011-05-06", "06/05/2011", "May 6, 2011", "6.5.2011"])
-def test_a_date_in_the_prose_is_no_date_of_the_page(make, day):
+def test_a_date_in_the_prose_is_no_date_of_the_page(make: Make, day: str) -> None:
     """A day that the article tells of isn't the day it was published: no date is better than a wrong one."""
     told = f"<p>On {day} the storm took eleven boats, two cranes and the roof of the fish market with it.</p>"
     assert read(make.article().replace("</article>", f"{told}</article>")).published is None
 
 
-def test_a_date_in_the_prose_and_in_the_head_is_the_pages(make):
+def test_a_date_in_the_prose_and_in_the_head_is_the_pages(make: Make) -> None:
     """The same day may be both."""
     told = "<p>It is 2024-03-05, and the harbour is open again for the first time in eleven weeks.</p>"
     assert read(make.article(head=DATED).replace("</article>", f"{told}</article>")).published == date(2024, 3, 5)
@@ -116,13 +117,13 @@ def test_a_date_in_the_prose_and_in_the_head_is_the_pages(make):
         ),
     )
 )
-def test_any_json_is_survived(node):
+def test_any_json_is_survived(node: object) -> None:
     """Whatever a script holds, something or nothing is stated."""
     found = stated(ld({"@type": "Article", "author": node, "datePublished": node}, node))
     assert found.author is None or found.author.strip()
 
 
-def test_many_scripts_left_open_cost_nothing():
+def test_many_scripts_left_open_cost_nothing() -> None:
     """A page of a hundred thousand scripts without an end is read in one pass."""
     began = time.process_time()
     stated('<script type="application/ld+json">' * 100_000)
@@ -130,7 +131,7 @@ def test_many_scripts_left_open_cost_nothing():
     assert time.process_time() - began < 10
 
 
-def test_deep_nesting_is_survived():
+def test_deep_nesting_is_survived() -> None:
     """Brackets without end are broken JSON like any other."""
     assert stated(f'<script type="application/ld+json">{"[" * 100_000}</script>').author is None
     assert stated(f'<script type="application/ld+json">{"[" * 900}1{"]" * 900}</script>').author is None

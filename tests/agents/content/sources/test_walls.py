@@ -6,7 +6,9 @@ import pytest
 
 from agents.content.sources.documents import read_as
 from agents.content.sources.errors import SourceError
-from agents.content.sources.model import Raw
+from agents.content.sources.model import Parsed, Raw
+from state.sources import SourceProblem
+from tests.support.sources import Make
 
 CONSENT = (
     "We and our 842 partners use and store cookies on your device to show you personalised advertising and to measure how it"
@@ -15,18 +17,18 @@ CONSENT = (
 )
 
 
-def read(html):
+def read(html: str) -> Parsed:
     url = "https://paper.example/story"
     return read_as("html", Raw(source=url, url=url, media_type="text/html", body=html.encode()))
 
 
-def refused(html):
+def refused(html: str) -> SourceProblem:
     with pytest.raises(SourceError) as caught:
         read(html)
     return caught.value.problem
 
 
-def bare(body):
+def bare(body: str) -> str:
     return f"<!doctype html><html><head><title>Story</title></head><body>{body}</body></html>"
 
 
@@ -46,7 +48,7 @@ def bare(body):
         ("<p>Nothing much.</p>", "a paywall or cookie wall?"),
     ],
 )
-def test_a_page_with_too_little_text_names_its_wall(body, words):
+def test_a_page_with_too_little_text_names_its_wall(body: str, words: str) -> None:
     """The problem says what stands there instead, as far as it can be told, and what to do."""
     found = refused(bare(body))
     assert found.code == "source.too-little-text"
@@ -55,14 +57,14 @@ def test_a_page_with_too_little_text_names_its_wall(body, words):
     assert "save the article" in found.fix
 
 
-def test_a_long_cookie_banner_is_no_article():
+def test_a_long_cookie_banner_is_no_article() -> None:
     """A page whose main text is the banner's own words is refused, although it has text enough."""
     found = refused(bare(f"<main><h1>Your privacy</h1><p>{CONSENT}</p><p>{CONSENT}</p></main>"))
     assert found.code == "source.too-little-text"
     assert "asks for consent" in found.message
 
 
-def test_an_article_with_a_banner_is_read(make):
+def test_an_article_with_a_banner_is_read(make: Make) -> None:
     """A banner beside a whole article costs nothing and is no problem."""
     html = make.article(paragraphs=12).replace("</body>", f"<div class='banner'><p>{CONSENT}</p></div></body>")
     parsed = read(html)
@@ -78,7 +80,7 @@ def test_an_article_with_a_banner_is_read(make):
         '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": "False"}</script>',
     ],
 )
-def test_an_article_that_breaks_off_at_a_paywall_says_so(make, tail):
+def test_an_article_that_breaks_off_at_a_paywall_says_so(make: Make, tail: str) -> None:
     """The beginning can be quoted, and the problem says that it is only the beginning."""
     parsed = read(make.article(paragraphs=4).replace("</article>", f"{tail}</article>"))
     assert make.sentence in parsed.documents[0].text
@@ -87,7 +89,7 @@ def test_an_article_that_breaks_off_at_a_paywall_says_so(make, tail):
     assert "characters were read" in found.message
 
 
-def test_a_whole_article_that_advertises_a_subscription_is_whole(make):
+def test_a_whole_article_that_advertises_a_subscription_is_whole(make: Make) -> None:
     """Asking for subscribers at the foot of a page that ends properly is no paywall; nor is a long text cut off."""
     asking = "</article><footer>Already a subscriber? Sign in.</footer>"
     assert read(make.article(paragraphs=4).replace("</article>", asking)).problems == ()
