@@ -35,7 +35,7 @@ def stats(
 ) -> int:
     """Say what paid: published, seen, clicked, bought, and the money of each piece, channel, offer and angle."""
     place = place_of(workspace)
-    if html:
+    if html and not by:
         drawing.start()
     from desk.commands import stats as command
 

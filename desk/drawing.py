@@ -1,14 +1,17 @@
-"""The renderer of charts, in a thread of its own: it takes a second to start, and Python has other things to do meanwhile.
+"""The renderer of charts, in a process of its own: it takes a second to start, and the command has other things to do meanwhile.
 
-It imports next to nothing, so that a command can start it before it imports what the charts are about.
+In a thread it would keep Python from them. This file imports next to nothing, so that a command can start the renderer before it
+imports what the charts are about.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
 from html import escape
+from multiprocessing import get_context
 from typing import Any
 
 Spec = Mapping[str, Any]
@@ -18,18 +21,21 @@ FONT = "system-ui, sans-serif"
 _VARIABLES = {INK: "--ink", MUTED: "--muted", RULE: "--rule", ACCENT: "--accent", SOFT: "--soft"}
 """The page's style says what each is, by day and by night."""
 _SVG = re.compile(r"<svg [^>]*?width=\"(?P<width>[\d.]+)\" height=\"(?P<height>[\d.]+)\"[^>]*>")
-_THREAD = ThreadPoolExecutor(1, "charts")
-"""One: the renderer draws one chart at a time."""
+
+
+@cache
+def _renderer() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
 
 
 def start() -> Future[None]:
     """Begin to start the renderer; what is drawn later waits for it."""
-    return _THREAD.submit(_warm)
+    return _renderer().submit(_warm)
 
 
 def draw(spec: Spec, said: str) -> Future[str]:
     """The chart as SVG for a page whose style knows our colours; `said` is what a reader is told who can't see it."""
-    return _THREAD.submit(_drawn, spec, said)
+    return _renderer().submit(_drawn, spec, said)
 
 
 def _drawn(spec: Spec, said: str) -> str:
