@@ -139,7 +139,7 @@ def images_have_alt_text(release: Release, facts: Facts) -> tuple[Violation, ...
         Violation(
             code="release.image",
             where=f"post {post.id}",
-            message=f"{image.path} is missing, or has no alt text.",
+            message=f"{image.path} is missing, is no picture, or has no alt text.",
             fix="Put the file into media/ and describe it.",
         )
         for post in release.posts

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from state.text import names, numbers
 from state.wording import JOINING
@@ -105,10 +106,18 @@ def test_what_the_author_gave_stays_in_its_words() -> None:
 
 
 def test_media_are_listed_relative_to_the_workspace(write: Write, tmp_path: Path) -> None:
-    """Files at any depth count; what is hidden, or leads out of the workspace, doesn't."""
-    for path in ("media/a.png", "media/2026/b.jpg", "media/.DS_Store", "media/.cache/c.png"):
+    """Pictures at any depth count; what is hidden, leads out of the workspace, or only looks like a picture by its name, doesn't."""
+    for path in (
+        "media/a.png",
+        "media/2026/b.jpg",
+        "media/.DS_Store",
+        "media/.cache/c.png",
+        "media/letter.png",
+        "media/d.svg",
+    ):
         write("x", f"space/{path}")
-    (tmp_path / "secret.png").write_text("x")
+    for path in ("secret.png", "space/media/a.png", "space/media/2026/b.jpg", "space/media/.cache/c.png"):
+        Image.new("RGB", (2, 2)).save(tmp_path / path)
     (tmp_path / "space/media/linked.png").symlink_to(tmp_path / "secret.png")
-    assert media_files(tmp_path / "space") == frozenset({"media/a.png", "media/2026/b.jpg"})
+    assert media_files(tmp_path / "space") == frozenset({"media/a.png", "media/2026/b.jpg", "media/d.svg"})
     assert media_files(tmp_path / "none") == frozenset()
