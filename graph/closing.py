@@ -130,11 +130,25 @@ async def note_amendment(piece: str, ledger: Ledger, now: datetime, note: str) -
     await ledger.record_decision(piece, _by_person("edit", rows[-1].release, note, now))
 
 
-async def drop_post(row: OutboxRow, ledger: Ledger, now: datetime, note: str) -> None:
-    """One post is never sent, the others go their way."""
+async def drop_post(row: OutboxRow, ledger: Ledger, now: datetime, note: str) -> tuple[OutboxRow, ...]:
+    """One post is never sent, nor are the parts of its thread behind it, which are returned; the others go their way."""
     async with ledger.together():
-        await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=f"given up: {note}")
+        behind = _behind(row, standing(await ledger.outbox(row.piece)).values())
+        for gone in (row, *behind):
+            await ledger.move_post(gone.key, state=PostState.REJECTED, now=now, reason=f"given up: {note}")
         await close(row.piece, ledger, now)
+    return behind
+
+
+def _behind(row: OutboxRow, rows: Iterable[OutboxRow]) -> tuple[OutboxRow, ...]:
+    """The parts of its thread that can't go without it, but for those that may be out."""
+    lost, found = {row.post_id}, list[OutboxRow]()
+    for other in rows:
+        waits = other.state in (PostState.INTENDED, PostState.PARKED) and not other.unknown
+        if waits and other.channel == row.channel and not lost.isdisjoint(other.depends_on):
+            lost.add(other.post_id)
+            found.append(other)
+    return tuple(found)
 
 
 async def give_up(piece: str, ledger: Ledger, now: datetime, note: str) -> None:

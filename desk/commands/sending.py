@@ -38,12 +38,14 @@ def resolve(name: str, place: Place, word: Word, *, as_json: bool) -> int:
     with opened(place) as desk:
         row = desk.do(find_post(desk.desk.ledger, place, name))
         _refuse_unless_open(desk, row, word)
-        desk.do(_settle(desk, row, word))
+        behind = desk.do(_settle(desk, row, word))
         desk.do(desk.desk.drain(row.piece))
         after = desk.do(desk.desk.ledger.post(row.key)) or row
         zone = desk.desk.settings.identity.timezone
     output.say(f"{name_of(after)} is {state_of(after, zone)}{f': {after.reason}' if after.reason else ''}")
-    output.result({"post": public(after)})
+    for part in behind:
+        output.say(f"{name_of(part)} goes with it: a thread's parts don't go without those before them.")
+    output.result({"post": public(after), "behind": [name_of(part) for part in behind]})
     return 0
 
 
@@ -61,7 +63,8 @@ def _refuse_unless_open(desk: Opened, row: OutboxRow, word: Word) -> None:
     )
 
 
-async def _settle(desk: Opened, row: OutboxRow, word: Word) -> None:
+async def _settle(desk: Opened, row: OutboxRow, word: Word) -> tuple[OutboxRow, ...]:
+    """Returns what goes the same way."""
     ledger, now = desk.desk.ledger, desk.desk.now()
     if word.posted is not None:
         seen = await desk.desk.look(row)
@@ -71,7 +74,8 @@ async def _settle(desk: Opened, row: OutboxRow, word: Word) -> None:
         window = timedelta(days=desk.desk.settings.schedule.window_days)
         await send_again(row, ledger, now, window=window)
     else:
-        await drop_post(row, ledger, now, "dropped by a person")
+        return await drop_post(row, ledger, now, "dropped by a person")
+    return ()
 
 
 def send(place: Place, *, as_json: bool) -> int:

@@ -75,6 +75,22 @@ def test_drop(flywheel: Flywheel, published: str, in_ledger: InLedger) -> None:
     assert flywheel("send").out == "Nothing is on its way.\n"
 
 
+def test_a_dropped_part_takes_those_behind_it_along(
+    flywheel: Flywheel, in_ledger: InLedger, add: Callable[[str, str], None]
+) -> None:
+    """Without its second part a thread's later ones can't go, so nobody is asked about each; the first still goes, and the article is out."""
+    add(".env", "BLUESKY_APP_PASSWORD=abcd-efgh-ijkl-mnop\n")
+    add("flywheel.toml", '[channels.bluesky]\nhandle = "nora.example"\nservice = "http://127.0.0.1:1"\n')
+    piece = flywheel("run", "Why the bulb lasts", "--approve-all", "--json").json["piece"]
+    parts = [row.post_id for row in in_ledger(lambda ledger: ledger.outbox(piece)) if row.channel == "bluesky"]
+    assert len(parts) > 2
+    ran = flywheel("outbox", "resolve", f"{piece}/{parts[1]}", "--drop", "--json")
+    assert ran.json["behind"] == [f"{piece}/{part}" for part in parts[2:]]
+    rests = {row.post_id: row.state for row in in_ledger(lambda ledger: ledger.outbox(piece))}
+    assert [rests[part] for part in parts[1:]] == [PostState.REJECTED] * (len(parts) - 1)
+    assert (rests[parts[0]], rests["site"]) == (PostState.INTENDED, PostState.CONFIRMED)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
