@@ -14,12 +14,28 @@ import aiosqlite
 
 
 class Connection(aiosqlite.Connection):
+    _asked = _done = 0
+    """Statements, counted here by the loop and there by the thread."""
+
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy enters it, and awaits nothing else of it
         return Cursor(self)
 
+    async def rollback(self) -> None:
+        """No trip where nothing was begun. Who was cancelled can't know that, while the thread still runs what it was asked."""
+        if self._asked > self._done or self.in_transaction:
+            await super().rollback()
+
     async def at_once(self, work: Callable[[sqlite3.Connection], None]) -> None:
         """Run `work` in the connection's thread, after what was asked of it before."""
-        await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+
+        def run() -> None:
+            try:
+                work(self._conn)
+            finally:
+                self._done += 1
+
+        self._asked += 1
+        await self._execute(run)  # type: ignore[no-untyped-call]
 
 
 class Cursor(aiosqlite.Cursor):

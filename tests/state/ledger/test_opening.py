@@ -324,6 +324,29 @@ async def test_cancelling(ledger: Ledger, piece: str, now: datetime) -> None:
     assert (await ledger.spent(piece)).tokens == before.tokens + 1
 
 
+async def test_cancelled_while_the_file_is_locked(copied_file: str, now: datetime) -> None:
+    """Who gives up while another holds SQLite's lock doesn't take it later, and keep it: the next can write."""
+    ours, file = await open_ledger(copied_file), copied_file.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(ours.start_piece("given up", topic="t", driver="embedded", now=now))
+        await asyncio.sleep(0.2)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        other.execute("ROLLBACK")
+        await asyncio.to_thread(_write_once, file)
+    await ours.start_piece("later", topic="t", driver="embedded", now=now)
+    assert "later" in {row.piece for row in await ours.pieces()}
+    await ours.close()
+
+
+def _write_once(file: str) -> None:
+    """Raises OperationalError when the lock doesn't come free."""
+    with closing(sqlite3.connect(file, timeout=60, isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        another.execute("ROLLBACK")
+
+
 def test_no_alembic_at_head(sqlite_url: str, tmp_path: Path) -> None:
     """A ledger whose schema is current opens without alembic ever being imported, from any folder."""
     code = (
