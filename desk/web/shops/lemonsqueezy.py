@@ -1,8 +1,9 @@
-"""What Lemon Squeezy reports: https://docs.lemonsqueezy.com/help/webhooks/webhook-requests and .../api/orders. Not yet proven against the
-real service.
+"""What Lemon Squeezy reports: https://docs.lemonsqueezy.com/help/webhooks/webhook-requests, .../api/orders and
+.../api/subscription-invoices. Not yet proven against the real service.
 
-Amounts are cents of the order's currency, tax included. order_refunded tells what has gone back of the order in all, so what went
-back before is taken off by the ledger. What a subscription's renewals bring (subscription_payment_success) isn't counted yet.
+Amounts are cents of the order's currency, tax included. A refund tells what has gone back of the order in all, so what went back before
+is taken off by the ledger. Each renewal of a subscription is an order of its own, known by its invoice, and nobody's: the click is that of
+the first payment, which is an order and an invoice at once, and counts as the order.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ from state.trade import RefundedSoFar
 
 SHOP = "lemonsqueezy"
 SIGNATURE = "x-signature"
+_ORDERS = {"order_created": "", "subscription_payment_success": "invoice/"}
+"""What tells of a sale, and what its id is kept under: orders and invoices are numbered apart."""
+_REFUNDS = {"order_refunded": "", "subscription_payment_refunded": "invoice/"}
+_PAID = ("paid", "refunded", "partial_refund")
 _CENT = 10_000
 """Millionths. Its documentation says cents for every currency."""
 
@@ -46,7 +51,7 @@ def read(body: bytes, headers: Headers, secret: str, *, tests: bool) -> Heard | 
     try:
         report = json_of(body)
         name = text_at(report, "meta", "event_name")
-        if name not in ("order_created", "order_refunded"):
+        if name not in (*_ORDERS, *_REFUNDS):
             return NOT_OURS
         order = object_at(report, "data", "attributes")
         if not tests and True in (part(report, "meta", "test_mode"), part(order, "test_mode")):
@@ -57,19 +62,21 @@ def read(body: bytes, headers: Headers, secret: str, *, tests: bool) -> Heard | 
 
 
 def _order(name: str, report: dict[str, Any], order: dict[str, Any]) -> Heard:
-    number, ref = text_at(report, "data", "id"), ref_of(part(report, "meta", "custom_data", "click"))
+    number, renewed = text_at(report, "data", "id"), part(order, "billing_reason") is not None
+    ref = None if renewed else ref_of(part(report, "meta", "custom_data", "click"))
     currency, at = text_at(order, "currency"), moment_of(text_at(order, "created_at"))
-    total = number_at(order, "total")
-    if name == "order_created" and part(order, "status") not in ("paid", "refunded", "partial_refund"):
+    total, refunding = number_at(order, "total"), name in _REFUNDS
+    first = part(order, "billing_reason") == "initial"
+    if not total or first or (not refunding and part(order, "status") not in _PAID):
         return NO_MONEY
-    if not total:
-        return NO_MONEY
-    bought = sale_of(SHOP, number, number, "sale", total * _CENT, currency, at, ref)
-    if name == "order_created":
+    kept = f"{_REFUNDS[name] if refunding else _ORDERS[name]}{number}"
+    bought = sale_of(SHOP, kept, kept, "sale", total * _CENT, currency, at, ref)
+    if not refunding:
         return Heard((bought,))
     whole = part(order, "refunded_amount") is None and part(order, "refunded") is True
     back = total if whole else number_at(order, "refunded_amount")
     when = part(order, "refunded_at") or part(order, "updated_at") or part(order, "created_at")
-    event = f"{number}/refunded/{back}"
-    refund = sale_of(SHOP, event, number, "refund", back * _CENT, currency, moment_of(str(when)), None)
+    refund = sale_of(
+        SHOP, f"{kept}/refunded/{back}", kept, "refund", back * _CENT, currency, moment_of(str(when)), None
+    )
     return Heard((bought, RefundedSoFar.model_validate(refund.model_dump())))

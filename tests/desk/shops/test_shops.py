@@ -295,6 +295,22 @@ def test_lemon_squeezy_orders_and_refunds() -> None:
     assert rows(from_lemons(lemons("order_refunded", **whole)))[1][3] == 11_990_000
 
 
+def test_lemon_squeezys_renewals() -> None:
+    """Each renewal is an order of its own, kept apart from the order of the same number and credited to nobody; the first payment is an order already."""
+    renewed = {"billing_reason": "renewal", "subscription_id": 42}
+    heard = from_lemons(lemons("subscription_payment_success", **renewed))
+    assert rows(heard) == [("invoice/1", "invoice/1", "sale", 11_990_000, "USD")]
+    assert isinstance(heard, Heard)
+    assert (heard.sales[0].click, heard.sales[0].code) == (None, None)
+    back = lemons("subscription_payment_refunded", status="refunded", refunded=True, refunded_amount=1199, **renewed)
+    assert [(row[0], row[1]) for row in rows(from_lemons(back))] == [
+        ("invoice/1", "invoice/1"),
+        ("invoice/1/refunded/1199", "invoice/1"),
+    ]
+    assert rows(from_lemons(lemons("subscription_payment_success", billing_reason="initial"))) == []
+    assert rows(from_lemons(lemons("subscription_payment_success", status="pending", **renewed))) == []
+
+
 def test_what_lemon_squeezy_tells_besides_isnt_counted() -> None:
     """Orders that failed or cost nothing, other events, test mode."""
     assert rows(from_lemons(lemons("order_created", status="failed"))) == []
