@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from desk import drawing
 from desk.options import SETTINGS, AsJson, Workspace
 from desk.place import place_of
 
@@ -36,6 +35,8 @@ def stats(
     """Say what paid: published, seen, clicked, bought, and the money of each piece, channel, offer and angle."""
     place = place_of(workspace)
     if html and not by:
+        from desk import drawing
+
         drawing.start()
     from desk.commands import stats as command
 
