@@ -38,27 +38,42 @@ class Connection(aiosqlite.Connection):
         await self._execute(run)  # type: ignore[no-untyped-call]
 
 
-class Cursor(aiosqlite.Cursor):
-    """Runs a statement and fetches its rows in one go. SQLAlchemy's own cursor holds them all as well."""
+class Cursor:
+    """What SQLAlchemy asks of a cursor: a statement is run and its rows are fetched in one go. SQLAlchemy's own holds them all as well."""
 
     def __init__(self, connection: Connection) -> None:
-        self._conn: Connection = connection
+        self._connection = connection
         self._cursor: sqlite3.Cursor
         self._rows: list[Any] = []
 
-    async def execute(self, sql: str, parameters: Any = None) -> Cursor:
+    async def __aenter__(self) -> Cursor:
+        return self
+
+    @property
+    def description(self) -> Any:
+        return self._cursor.description
+
+    @property
+    def rowcount(self) -> int:
+        return self._cursor.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._cursor.lastrowid
+
+    async def execute(self, sql: str, parameters: Any = ()) -> Cursor:
         def run(connection: sqlite3.Connection) -> None:
-            self._cursor = connection.execute(sql, parameters or ())
+            self._cursor = connection.execute(sql, parameters)
             self._rows = self._cursor.fetchall() if self._cursor.description else []
 
-        await self._conn.at_once(run)
+        await self._connection.at_once(run)
         return self
 
     async def executemany(self, sql: str, parameters: Any) -> Cursor:
         def run(connection: sqlite3.Connection) -> None:
             self._cursor = connection.executemany(sql, parameters)
 
-        await self._conn.at_once(run)
+        await self._connection.at_once(run)
         return self
 
     async def fetchall(self) -> list[Any]:

@@ -35,9 +35,8 @@ from state.trade import RefundedSoFar
 
 SHOP = "lemonsqueezy"
 SIGNATURE = "x-signature"
-_ORDERS = {"order_created": "", "subscription_payment_success": "invoice/"}
-"""What tells of a sale, and what its id is kept under: orders and invoices are numbered apart."""
-_REFUNDS = {"order_refunded": "", "subscription_payment_refunded": "invoice/"}
+_SOLD = ("order_created", "subscription_payment_success")
+_BACK = ("order_refunded", "subscription_payment_refunded")
 _PAID = ("paid", "refunded", "partial_refund")
 _CENT = 10_000
 """Millionths. Its documentation says cents for every currency."""
@@ -51,7 +50,7 @@ def read(body: bytes, headers: Headers, secret: str, *, tests: bool) -> Heard | 
     try:
         report = json_of(body)
         name = text_at(report, "meta", "event_name")
-        if name not in (*_ORDERS, *_REFUNDS):
+        if name not in (*_SOLD, *_BACK):
             return NOT_OURS
         order = object_at(report, "data", "attributes")
         if not tests and True in (part(report, "meta", "test_mode"), part(order, "test_mode")):
@@ -62,14 +61,13 @@ def read(body: bytes, headers: Headers, secret: str, *, tests: bool) -> Heard | 
 
 
 def _order(name: str, report: dict[str, Any], order: dict[str, Any]) -> Heard:
-    number, renewed = text_at(report, "data", "id"), part(order, "billing_reason") is not None
-    ref = None if renewed else ref_of(part(report, "meta", "custom_data", "click"))
+    number, why = text_at(report, "data", "id"), part(order, "billing_reason")
     currency, at = text_at(order, "currency"), moment_of(text_at(order, "created_at"))
-    total, refunding = number_at(order, "total"), name in _REFUNDS
-    first = part(order, "billing_reason") == "initial"
-    if not total or first or (not refunding and part(order, "status") not in _PAID):
+    total, refunding = number_at(order, "total"), name in _BACK
+    if not total or why == "initial" or (not refunding and part(order, "status") not in _PAID):
         return NO_MONEY
-    kept = f"{_REFUNDS[name] if refunding else _ORDERS[name]}{number}"
+    kept = f"invoice/{number}" if name.startswith("subscription_") else number  # the two are numbered apart
+    ref = ref_of(part(report, "meta", "custom_data", "click")) if why is None else None
     bought = sale_of(SHOP, kept, kept, "sale", total * _CENT, currency, at, ref)
     if not refunding:
         return Heard((bought,))
