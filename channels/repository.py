@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import time
 from collections.abc import Mapping
@@ -20,6 +21,12 @@ _LOCAL, _FETCH, _PUSH = 60.0, 600.0, 120.0
 """Seconds for a command on the clone; for the first fetch of a large repository; for a push."""
 _LEFT = 10.0
 """Seconds after which a lock was left by a git that is dead: one that lives, orphaned by a kill, is done with it sooner."""
+_BUSY = re.compile(
+    r"\.lock': File exists|could not lock config file|shallow file has changed|cannot lock ref 'refs/flywheel/"
+)
+"""What git says when another one is at work in the clone."""
+_PAUSE = 0.1
+"""Seconds before a command is given again that met another git in the clone."""
 _INDEX = "index-"
 _KEPT = frozenset(
     """
@@ -166,6 +173,21 @@ class Repository:
         seconds: float = _LOCAL,
         at_clone: bool = True,
     ) -> bytes:
+        """Run git, again while one that outlived its killed publisher is at work in the clone: our lock is ours, its own aren't.
+
+        Every command may be given twice. A push takes no lock of the clone's: what it meets is the remote's.
+        """
+        until = time.monotonic() + 2 * _LEFT
+        while True:
+            try:
+                return await self._once(*command, given=given, env=env, seconds=seconds, at_clone=at_clone)
+            except GitFailed as error:
+                if command[0] == "push" or not _BUSY.search(error.said) or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(_PAUSE)
+            await asyncio.to_thread(self._tidy)
+
+    async def _once(self, *command: str, given: bytes, env: Mapping[str, str], seconds: float, at_clone: bool) -> bytes:
         where = ("--git-dir", str(self.folder)) if at_clone else ()
         settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
         process = await asyncio.create_subprocess_exec(

@@ -282,6 +282,33 @@ async def test_a_lock_in_the_clone_that_was_left_is_removed(channel: GitChannel,
     assert copies(remote, article(2).key) == 1
 
 
+@pytest.mark.parametrize("name", ["config.lock", "shallow.lock", "refs/flywheel/tip.lock"])
+async def test_a_git_that_outlived_its_publisher_is_waited_for(channel: GitChannel, remote: Path, name: str) -> None:
+    """While a killed publisher's git holds one of the clone's locks, the next call waits, and goes on once it is free."""
+    await channel.send(article(1))
+    put(remote, "main", {"about.md": "x"})
+    lock = channel.repository.folder / name
+    lock.write_text("")
+    sending = asyncio.create_task(channel.send(article(2)))
+    await asyncio.wait([sending], timeout=0.5)
+    assert not sending.done() and lock.exists()
+    lock.unlink()
+    await sending
+    assert copies(remote, article(2).key) == 1
+
+
+async def test_a_lock_that_nobody_frees_is_removed_when_it_is_old(
+    channel: GitChannel, remote: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock whose git died a moment ago is waited for as long as a living one would need it, and then removed."""
+    await channel.send(article(1))
+    monkeypatch.setattr("channels.repository._LEFT", 0.5)
+    (channel.repository.folder / "shallow.lock").write_text("")
+    put(remote, "main", {"about.md": "x"})
+    await channel.send(article(2))
+    assert copies(remote, article(2).key) == 1
+
+
 async def test_a_push_whose_answer_is_lost_is_found_again(
     channel: GitChannel, remote: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
