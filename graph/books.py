@@ -6,7 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -117,12 +117,18 @@ class Books:
     days: tuple[Day, ...]
     """From the first on which anything happened to the last, with none left out."""
     zone: str
+    """The author's, by which days are counted."""
+    zones: Mapping[str, str] = field(default_factory=dict)
+    """Those of the channels that have one of their own, by which their times of day are."""
     currency: str = ""
     """That in which most orders were; empty where there are none."""
     waited: tuple[timedelta, ...] = ()
     """How long after the click that its report names each sale came."""
     since: datetime | None = None
     until: datetime | None = None
+
+    def zone_of(self, channel: str) -> str:
+        return self.zones.get(channel, self.zone)
 
     def covers(self, moment: datetime | None) -> bool:
         if self.since is None and self.until is None:
@@ -187,6 +193,7 @@ async def books(
         traits=await ledger.likenesses(),
         days=_days(ZoneInfo(zone), [p.at for p in out if _within(p.at, since, until)], when, told, bought),
         zone=zone,
+        zones={c.name: c.timezone for c in settings.channels if c.timezone},
         currency=_most_used((*chain.from_iterable(orders.values()), *nobodys)),
         waited=_waited(mine, touches),
         since=since,

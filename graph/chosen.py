@@ -65,7 +65,7 @@ def when_and_where(channels: Iterable[str], piece: str, settings: Settings, lear
     names = tuple(channels)
     for channel in names:
         times = own.get(channel) or tuple(t for t in known("times", settings, learnings) if _TIME.fullmatch(t))
-        loud = [t for t in times if not is_quiet_at(t, settings)]
+        loud = [t for t in times if not is_quiet_at(t, settings.clock_of(channel))]
         choice = chosen("times", loud, piece, settings, learnings, channel=channel) if len(times) > 1 else None
         if choice:
             yield choice

@@ -28,7 +28,7 @@ def observed(books: Books, currency: str, times: Mapping[str, Collection[str]]) 
     themes = _themes(books)
     for line in books.lines:
         if line.code and line.published_at is not None:
-            hour = time_arm(line.published_at, books.zone, times.get(line.channel, ()))
+            hour = time_arm(line.published_at, books.zone_of(line.channel), times.get(line.channel, ()))
             for part, name in (("times", hour), *_arms(line, books, themes)):
                 found[part].append(_one(name, line, line.published_at, currency))
     return {part: tuple(every) for part, every in found.items()}

@@ -185,7 +185,9 @@ class ReviewDesk:
             case Release():
                 monetized = self.state["monetized"]
                 assert monetized is not None
-                return await sealed(release_form.parse(texts, base, monetized), Path(self.state["settings"].workspace))
+                settings = self.state["settings"]
+                edited = release_form.parse(texts, base, monetized, settings.zone_of)
+                return await sealed(edited, Path(settings.workspace))
             case _:
                 raise FormError(self.boundary.contract, "It has no plain-text form.", "Order a rework.")
 

@@ -34,7 +34,10 @@ AMENDMENT = (
     "*This is published. What you change here is changed there; a channel whose text you empty is taken down there; a post that was "
     "dropped or refused goes only in other words; drop leaves all as it is.*"
 )
-PICTURES = "*A picture of yours: in an edit, write `Image: media/FILE | what it shows` below an article's slug, or above a short post's words.*"
+ABOVE = (
+    "*In an edit, write below an article's slug, or above a short post's words: a picture of yours as `Image: media/FILE | what it shows`; "
+    "when it may go out as `Window: 2026-11-30 09:00 to 2026-12-02 18:00`, by the channel's clock or with a zone behind it.*"
+)
 DECISION = "decision"
 """The key under which a form carries an editable decision."""
 
@@ -58,7 +61,8 @@ def show(
     At review_brief the `assignment`'s runners-up are shown, to be swapped in.
     """
     decisions = _open(contract, violations, attempts, settings.bounds)
-    args = dict(texts or form_of(boundary, contract))
+    form = form_of(boundary, contract, settings)
+    args = dict(texts or form)
     args[DECISION] = "approve" if "approve" in decisions else ""
     remark = DIGEST if isinstance(contract, Draft) and settings.models.of("voice") == EXTRACTIVE else about
     scouted = assignment if boundary.point == "review_brief" else None
@@ -66,6 +70,7 @@ def show(
     description = _describe(
         boundary,
         contract,
+        form,
         violations,
         decisions,
         left=settings.bounds.person - attempts.person,
@@ -91,7 +96,7 @@ def show(
     )
 
 
-def form_of(boundary: Boundary, contract: Contract | None) -> dict[str, str]:
+def form_of(boundary: Boundary, contract: Contract | None, settings: Settings) -> dict[str, str]:
     """The contract's plain text by key; nothing where there is no contract."""
     match contract:
         case Brief():
@@ -101,7 +106,7 @@ def form_of(boundary: Boundary, contract: Contract | None) -> dict[str, str]:
         case MonetizedDraft():
             return {boundary.text_key: monetized_form.render(contract)}
         case Release():
-            return release_form.render(contract)
+            return release_form.render(contract, settings.zone_of)
         case Reply():
             return {boundary.text_key: reply_form.render(contract)}
         case _:
@@ -124,6 +129,7 @@ def _open(
 def _describe(
     boundary: Boundary,
     contract: Contract | None,
+    form: Mapping[str, str],
     violations: tuple[Violation, ...],
     decisions: tuple[DecisionKind, ...],
     *,
@@ -142,11 +148,8 @@ def _describe(
     parts += [remark] if remark else []
     if violations:
         parts.append("## To look at\n\n" + "\n".join(_line(v) for v in violations))
-    parts += [
-        f"## {key}\n\n{text}" if isinstance(contract, Release) else text
-        for key, text in form_of(boundary, contract).items()
-    ]
-    parts += [PICTURES] if isinstance(contract, Release) else []
+    parts += [f"## {key}\n\n{text}" if isinstance(contract, Release) else text for key, text in form.items()]
+    parts += [ABOVE] if isinstance(contract, Release) else []
     if isinstance(contract, MonetizedDraft):
         parts.append(f"**{_why(contract)}:** {contract.reason}")
         parts += [_fit(contract)] if contract.considered else []

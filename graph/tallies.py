@@ -147,7 +147,6 @@ _Names = tuple[tuple[str, str], ...]
 
 def _namer(books: Books, by: By) -> Callable[[Line], _Names]:
     """What a line is called: keys and names."""
-    zone = ZoneInfo(books.zone)
 
     def named(line: Line) -> _Names:
         match by:
@@ -160,6 +159,7 @@ def _namer(books: Books, by: By) -> Callable[[Line], _Names]:
             case "variant":
                 return ((line.variant, line.variant or (PLAIN if line.code else NO_OFFER)),)
             case "hour":
+                zone = ZoneInfo(books.zone_of(line.channel))
                 at = f"{line.published_at.astimezone(zone):%H}:00" if line.published_at else ""
                 return ((at, at or NOT_OUT),)
             case _:

@@ -1,4 +1,4 @@
-"""When posts go out: planned inside their window, by the author's clock; and which of them are due. Pure."""
+"""When posts go out: planned inside their window, by their channel's clock; and which of them are due. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from state.contracts.release import Window
 from state.records import Gate, OutboxRow, PostState
-from state.settings import Settings
+from state.settings import Clock, Settings
+from state.workspace.times import lies_in
 
 _DAYS = 92
 """How many days ahead a time is looked for: longer than any window."""
@@ -25,16 +26,16 @@ def planned(
     is taken, of the channel's own times where it has any. Where nothing in the window is allowed, the Release, which was approved,
     wins over the settings.
     """
-    start, end = max(approved_at, window.not_before or approved_at), closes(window, approved_at, settings)
+    start, end = opens(window, approved_at), closes(window, approved_at, settings)
+    clock = settings.clock_of(channel)
     own = next((c.times for c in settings.channels if c.name == channel), ())
     tries: list[tuple[str, ...]] = [(t,) for t in best if not own or t in own]
     times = tuple(t for t in own if f"times:{t}" not in settings.optimizer.ban)
     if times:
         tries.append(times)
     elif not tries:
-        return _if_later(_after_quiet(start, settings), start, end, approved_at)
-    zone = ZoneInfo(settings.identity.timezone)
-    found = (next((t for t in _moments(start, one, zone) if not is_quiet(t, settings)), start) for one in tries)
+        return _if_later(_after_quiet(start, clock), start, end, approved_at)
+    found = (next((t for t in _moments(start, one, clock.zone) if not is_quiet(t, clock)), start) for one in tries)
     return _if_later(next((moment for moment in found if moment <= end), start), start, end, approved_at)
 
 
@@ -57,9 +58,14 @@ def time_arm(went: datetime, zone: str, times: Collection[str] = ()) -> str:
     return f"{at.hour:02}:{at.minute // _HALF_HOUR * _HALF_HOUR:02}"
 
 
+def opens(window: Window, approved_at: datetime) -> datetime:
+    """The first moment of the window at which the post may go."""
+    return max(approved_at, window.not_before or approved_at)
+
+
 def closes(window: Window, approved_at: datetime, settings: Settings) -> datetime:
     """The last moment of the window."""
-    return window.not_after or approved_at + timedelta(days=settings.schedule.window_days)
+    return window.not_after or opens(window, approved_at) + timedelta(days=settings.schedule.window_days)
 
 
 def _moments(start: datetime, times: Collection[str], zone: ZoneInfo) -> Iterator[datetime]:
@@ -72,29 +78,21 @@ def _moments(start: datetime, times: Collection[str], zone: ZoneInfo) -> Iterato
                 yield moment
 
 
-def is_quiet(moment: datetime, settings: Settings) -> bool:
+def is_quiet(moment: datetime, clock: Clock) -> bool:
     """Whether it lies in the quiet hours, the first minute of which counts and the last doesn't."""
-    if settings.schedule.quiet is None:
-        return False
-    return _quiet(moment.astimezone(ZoneInfo(settings.identity.timezone)).time(), settings.schedule.quiet)
+    return clock.quiet is not None and is_quiet_at(f"{moment.astimezone(clock.zone):%H:%M}", clock)
 
 
-def is_quiet_at(time_of_day: str, settings: Settings) -> bool:
+def is_quiet_at(time_of_day: str, clock: Clock) -> bool:
     """Whether a time of day, `09:00`, lies in the quiet hours."""
-    return bool(settings.schedule.quiet) and _quiet(time.fromisoformat(time_of_day), settings.schedule.quiet or "")
+    return clock.quiet is not None and lies_in(time_of_day, clock.quiet)
 
 
-def _quiet(now: time, hours: str) -> bool:
-    begin, end = (time.fromisoformat(t) for t in hours.split("-"))
-    return begin <= now < end if begin <= end else now >= begin or now < end
-
-
-def _after_quiet(moment: datetime, settings: Settings) -> datetime:
+def _after_quiet(moment: datetime, clock: Clock) -> datetime:
     """`moment`, or the end of the quiet hours that it lies in."""
-    if settings.schedule.quiet is None or not is_quiet(moment, settings):
+    if clock.quiet is None or not is_quiet(moment, clock):
         return moment
-    end = settings.schedule.quiet.partition("-")[2]
-    return next(_moments(moment, [end], ZoneInfo(settings.identity.timezone)))
+    return next(_moments(moment, [clock.quiet.partition("-")[2]], clock.zone))
 
 
 def _meant(row: OutboxRow) -> datetime:
@@ -119,7 +117,7 @@ def goes_at(row: OutboxRow, posts: Mapping[str, OutboxRow], settings: Settings, 
     own = (t for t in (row.due_at, row.not_before, row.retry_at) if t)
     before = (goes_at(posts[name], posts, settings, now) for name in row.depends_on if name in posts)
     moment = max([now, *own, *before])
-    return _after_quiet(moment, settings) if _is_hushed(row, settings, moment) else moment
+    return _after_quiet(moment, settings.clock_of(row.channel)) if _is_hushed(row, settings, moment) else moment
 
 
 def _is_hushed(row: OutboxRow, settings: Settings, now: datetime) -> bool:
@@ -127,8 +125,8 @@ def _is_hushed(row: OutboxRow, settings: Settings, now: datetime) -> bool:
 
     One that a person put there goes, or for which the window left no other time; so does a correction.
     """
-    to_go = row.action == "create" and row.state is not PostState.SENT
-    return to_go and is_quiet(now, settings) and not is_quiet(_meant(row), settings)
+    clock, to_go = settings.clock_of(row.channel), row.action == "create" and row.state is not PostState.SENT
+    return to_go and is_quiet(now, clock) and not is_quiet(_meant(row), clock)
 
 
 def has_come(row: OutboxRow, settings: Settings, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -191,8 +192,19 @@ class Identity(Frozen):
     """Further hosts that posts may link to."""
 
 
+class Clock(Frozen):
+    """What a channel's posts go by: its times of day, its quiet hours and the windows of its posts are in this zone."""
+
+    timezone: str = "UTC"
+    quiet: str | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
 class Schedule(Frozen):
-    """When posts go out. Times of day are the author's, by `[identity] timezone`."""
+    """When posts go out. Times of day are the channel's, by its `timezone`, else the author's."""
 
     quiet: str | None = Field(default=None, pattern=r"^\d\d:\d\d-\d\d:\d\d$")
     """Nothing goes out between these, such as `22:00-07:00`; they may pass midnight."""
@@ -237,6 +249,10 @@ class ChannelSettings(Frozen):
     options: tuple[tuple[str, str], ...] = ()
     times: tuple[str, ...] = ()
     """Times of day, `09:00`, at which its posts go out; empty is as soon as they may."""
+    timezone: str | None = None
+    """Its readers' zone; the author's where it isn't said."""
+    quiet: str | None = None
+    """Its own quiet hours; empty for none, None for those of `[schedule]`."""
     per_hour: int | None = Field(default=None, ge=1)
     """The most posts that go out in an hour."""
     limit: int | None = None
@@ -309,6 +325,15 @@ class Settings(Frozen):
     optimizer: Optimizer = Optimizer()
     tracking: Tracking = Tracking()
     revenue: RevenueSettings = RevenueSettings()
+
+    def clock_of(self, channel: str) -> Clock:
+        """The clock that a channel's posts go by; the author's for a channel that isn't on (any more)."""
+        own = next((c for c in self.channels if c.name == channel), ChannelSettings(name=channel))
+        quiet = self.schedule.quiet if own.quiet is None else own.quiet or None
+        return Clock(timezone=own.timezone or self.identity.timezone, quiet=quiet)
+
+    def zone_of(self, channel: str) -> ZoneInfo:
+        return self.clock_of(channel).zone
 
     @property
     def idle_ceiling(self) -> str:

@@ -37,11 +37,19 @@ def run(place: Place, *, as_json: bool) -> int:
             output.say(day)
         after = f", after {', '.join(row.depends_on)}" if row.depends_on else ""
         until = f"; until {when(row.not_after, zone)}" if row.not_after else ""
-        output.say(f"{moment:%H:%M}  {name_of(row)}  {title_of(row, pieces)}{after}{until}", indent=2)
+        line = f"{moment:%H:%M}  {name_of(row)}  {title_of(row, pieces)}{_there(row, moment, settings)}{after}{until}"
+        output.say(line, indent=2)
     if rows:
         output.say(f"Times are those of {zone}. Move one: {place.command('schedule', 'move', 'POST', _FORM)}")
     output.result({"timezone": zone, "posts": [public(row) for row in rows]})
     return 0
+
+
+def _there(row: OutboxRow, moment: datetime, settings: Settings) -> str:
+    """The time by the clock of the post's channel, where that has its own."""
+    zone = settings.zone_of(row.channel)
+    own = moment.replace(tzinfo=None) != moment.astimezone(zone).replace(tzinfo=None)
+    return f" ({moment.astimezone(zone):%H:%M} {zone.key})" if own else ""
 
 
 async def _open(kept: Kept) -> tuple[Settings, tuple[PieceRow, ...], tuple[OutboxRow, ...]]:
@@ -52,7 +60,7 @@ def move(name: str, text: str, place: Place, *, as_json: bool) -> int:
     """Raises WrongUsage for a time that can't be read or lies outside the window, NotOpen for a post that isn't to go out."""
     output = Output(as_json=as_json)
     settings, row, moment = ask(place, lambda kept: _moved(kept, name, text))
-    quiet = " That is in your quiet hours." if is_quiet(moment, settings) else ""
+    quiet = f" That is in the quiet hours of {row.channel}." if is_quiet(moment, settings.clock_of(row.channel)) else ""
     output.say(f"{name_of(row)} goes out at {when(moment, settings.identity.timezone)}.{quiet}")
     output.result({"post": public(row)})
     return 0

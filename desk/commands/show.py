@@ -49,7 +49,7 @@ def _say_part(part: Part, told: Report, desk: Opened, output: Output) -> None:
     if found is None:
         fix = f"`{desk.place.command('show', told.row.piece)}` tells how far it got."
         raise DeskError(f"Piece {told.row.piece} has no {boundary.contract} yet.", fix=fix, piece=told.row.piece)
-    text = _text(found, form_of(boundary, found))
+    text = _text(found, form_of(boundary, found, desk.desk.settings))
     output.markdown(page(found) if isinstance(found, Brief) else text)
     output.result(
         {**report_json(told, desk), part: {"digest": digest, "text": text, "body": found.model_dump(mode="json")}}

@@ -20,6 +20,10 @@ SEPARATOR = "-----"
 """Stands alone on a line between the posts of one channel in the review's text."""
 IMAGE = "Image:"
 """Begins a line of the review's text that names an image, and says what it shows."""
+WINDOW = "Window:"
+"""Begins the one that says from when to when a channel's posts may go out."""
+HEAD = (IMAGE, WINDOW)
+"""What the lines above a short post begin with."""
 _SEPARATING = re.compile(rf"^{SEPARATOR}\s*$", re.MULTILINE)
 
 
@@ -113,16 +117,17 @@ def articles_have_a_name(release: Release, facts: Facts) -> tuple[Violation, ...
 
 
 def posts_can_be_parted(release: Release, facts: Facts) -> tuple[Violation, ...]:
-    """No line of a post is the one that stands between posts in a review, and no short one begins as a line that names an image."""
+    """No line of a post is the one that stands between posts in a review, and no short one begins as a line above it does."""
     named = tuple(
         Violation(
             code="release.separator",
             where=f"post {post.id}",
-            message=f"It begins with {IMAGE}, which names a picture.",
+            message=f"It begins with {label}, which names {'a picture' if label == IMAGE else 'when it goes out'}.",
             fix="Begin otherwise.",
         )
         for post in release.posts
-        if not post.title and post.text.startswith(IMAGE)
+        for label in HEAD
+        if not post.title and post.text.startswith(label)
     )
     return named + tuple(
         Violation(

@@ -32,6 +32,7 @@ from state.contracts.telling import (
     sentences_name_their_source,
 )
 from state.contracts.tracing import PostSentence
+from state.contracts.windows import windows_can_be_met
 from state.facts import Facts
 from state.markup import raw_html
 from state.text import markers
@@ -60,6 +61,7 @@ __all__ = [
     "posts_fit_their_channel",
     "says_no_more_than_the_draft",
     "sentences_name_their_source",
+    "windows_can_be_met",
 ]
 
 SlotName = Literal["canonical", "parent"]
@@ -322,4 +324,5 @@ CHECKS: tuple[Check, ...] = (
     offers_are_live,
     images_have_alt_text,
     images_suit_their_channel,
+    windows_can_be_met,
 )

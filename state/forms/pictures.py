@@ -31,14 +31,3 @@ def _image(line: str, where: str) -> Image:
             f"Write `{IMAGE} media/bridge.jpg | A bridge from below`.",
         )
     return Image(path=found["path"], alt=found["alt"])
-
-
-def parted(text: str) -> tuple[list[str], str]:
-    """The lines above a short post that name its images, and the post without them."""
-    named: list[str] = []
-    rest = text
-    while rest.startswith(IMAGE):
-        line, _, rest = rest.partition("\n")
-        named.append(line)
-        rest = rest.lstrip("\n") if not rest.startswith(IMAGE) else rest
-    return named, rest.strip() if named else text

@@ -4,36 +4,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from state.contracts.fitting import IMAGE
+from state.contracts.fitting import HEAD, IMAGE, WINDOW
 from state.contracts.monetized import MonetizedDraft
-from state.contracts.release import SEPARATOR, SLOT, Post, Release, Slot, SlotName, is_addressed
+from state.contracts.release import SEPARATOR, SLOT, Post, Release, Slot, SlotName, Window, is_addressed
 from state.contracts.tracing import COUNTER, PostSentence, trace
-from state.forms import pictures
+from state.forms import pictures, windows
 from state.forms.base import FormError, settled
+from state.forms.windows import ZoneOf, utc
 
 _FIELD = re.compile(r"(Title|Summary|Slug):(.*)")
 
 
-def render(release: Release) -> dict[str, str]:
-    """Channel -> its text, in the order of the posts."""
-    channels = dict.fromkeys(p.channel for p in release.posts)
-    return {c: f"\n\n{SEPARATOR}\n\n".join(_post(p) for p in release.posts if p.channel == c) for c in channels}
+class _Part(NamedTuple):
+    """A post's text, and the lines above it."""
+
+    fields: Mapping[str, str]
+    """An article's title, summary and slug."""
+    images: list[str]
+    window: list[str]
+    body: str
 
 
-def _post(post: Post) -> str:
+def render(release: Release, zone_of: ZoneOf = utc) -> dict[str, str]:
+    """Channel -> its text, in the order of the posts. The window of a channel's posts stands above the first of them."""
+    channels: dict[str, list[Post]] = {}
+    for post in release.posts:
+        channels.setdefault(post.channel, []).append(post)
+    return {c: _texts(posts, list(windows.lines(posts[0].window, zone_of(c)))) for c, posts in channels.items()}
+
+
+def _texts(posts: list[Post], window: list[str]) -> str:
+    return f"\n\n{SEPARATOR}\n\n".join(_post(post, window if post is posts[0] else []) for post in posts)
+
+
+def _post(post: Post, window: list[str]) -> str:
     head = [
         f"{label}: {value}"
         for label, value in (("Title", post.title), ("Summary", post.summary), ("Slug", post.slug))
         if value
     ]
-    head += pictures.lines(post.images)
+    head += [*pictures.lines(post.images), *window]
     return "\n".join(head) + ("\n\n" if head else "") + post.text
 
 
-def parse(texts: Mapping[str, str], base: Release, monetized: MonetizedDraft) -> Release:
+def parse(texts: Mapping[str, str], base: Release, monetized: MonetizedDraft, zone_of: ZoneOf = utc) -> Release:
     """The Release that edited texts mean. A channel whose text is empty is dropped; one that isn't named stays as it was.
 
     Raises FormError, naming the channel.
@@ -48,7 +67,9 @@ def parse(texts: Mapping[str, str], base: Release, monetized: MonetizedDraft) ->
         text = texts.get(channel)
         if text is None or text.strip():
             edited[channel] = (
-                old if text is None else _channel(settled(text, f"channel {channel}"), old, base, monetized)
+                old
+                if text is None
+                else _channel(settled(text, f"channel {channel}"), old, base, monetized, zone_of(channel))
             )
     posts = _freed(_in_order(base, edited), base)
     if not posts:
@@ -95,7 +116,7 @@ def _decided(base: Release, posts: list[Post], monetized: MonetizedDraft) -> lis
     return list(dict.fromkeys([*base.decided, *(text for text in (*fresh, *heads) if text not in before)]))
 
 
-def _channel(text: str, old: list[Post], base: Release, monetized: MonetizedDraft) -> list[Post]:
+def _channel(text: str, old: list[Post], base: Release, monetized: MonetizedDraft, zone: ZoneInfo) -> list[Post]:
     """What is taken over from another channel's post keeps its sources there, and its slots."""
     channel = old[0].channel
     parts = [p.strip() for p in re.split(rf"^{SEPARATOR}[ \t]*$", text, flags=re.MULTILINE)]
@@ -104,12 +125,27 @@ def _channel(text: str, old: list[Post], base: Release, monetized: MonetizedDraf
     everywhere = [*base.posts, *old]
     known = {s.text: s.sources for p in everywhere for s in p.sentences}
     slots = {s.name: s for p in reversed(everywhere) for s in p.slots}
+    read = [_parted(part, article=bool(old[min(i, len(old) - 1)].title)) for i, part in enumerate(parts)]
+    window = _window(read, old[0].window, zone, channel)
     try:
-        return [_edited(i, part, old, slots, known, monetized) for i, part in enumerate(parts)]
+        posts = [_edited(i, part, old, slots, known, monetized) for i, part in enumerate(read)]
+        return posts if window == old[0].window else [p.model_copy(update={"window": window}) for p in posts]
     except ValidationError as error:
         raise FormError(
             f"channel {channel}", str(error.errors()[0]["msg"]), "Keep the lines of the form as they were."
         ) from error
+
+
+def _window(parts: list[_Part], base: Window, zone: ZoneInfo, channel: str) -> Window:
+    """That of all the channel's posts: it stands above the first of them."""
+    late = next((line for part in parts[1:] for line in part.window), "")
+    if late:
+        raise FormError(
+            f"channel {channel}",
+            f"`{late}` stands above a later post.",
+            "A thread goes out as one: put it above its first.",
+        )
+    return windows.read(parts[0].window, base, zone, f"channel {channel}")
 
 
 def _counted(part: str, place: int, total: int) -> str:
@@ -122,7 +158,7 @@ def _counted(part: str, place: int, total: int) -> str:
 
 def _edited(
     i: int,
-    part: str,
+    part: _Part,
     old: list[Post],
     slots: Mapping[SlotName, Slot],
     known: Mapping[str, tuple[str, ...]],
@@ -135,7 +171,7 @@ def _edited(
         if i < len(old)
         else old[-1].model_copy(update={"id": f"{channel}-{i + 1}", "reply_to": f"{channel}-{i}", "images": ()})
     )
-    head, named, body = _head(part) if base.title else ({}, *pictures.parted(part))
+    head, body = part.fields, part.body
     reserves = dict(slots) | {s.name: s for s in base.slots}
     used = set(SLOT.findall(body))
     sentences = tuple(PostSentence(text=s.text, sources=known.get(s.text, s.sources)) for s in trace(body, monetized))
@@ -145,7 +181,7 @@ def _edited(
             "text": body,
             "sentences": [s.model_dump() for s in sentences],
             "slots": [s.model_dump() for name, s in reserves.items() if name in used],
-            "images": [i.model_dump() for i in pictures.read(named, f"channel {channel}")],
+            "images": [i.model_dump() for i in pictures.read(part.images, f"channel {channel}")],
             **(
                 {"title": head.get("Title"), "summary": head.get("Summary"), "slug": head.get("Slug")}
                 if base.title
@@ -155,21 +191,36 @@ def _edited(
     )
 
 
-def _head(part: str) -> tuple[dict[str, str], list[str], str]:
-    """An article's title, summary and slug, the lines that name its images, and the text. Raises FormError for a line that is none of these."""
-    head, _, body = part.partition("\n\n")
-    lines = head.split("\n")
-    fields = {m[1]: m[2].strip() for line in lines if (m := _FIELD.match(line))}
-    if "Title" not in fields:
+def _parted(part: str, *, article: bool) -> _Part:
+    """Raises FormError for a line above an article that is no title, summary, slug, image or window."""
+    head, body = _above_article(part) if article else _above_post(part)
+    fields = {m[1]: m[2].strip() for line in head if (m := _FIELD.match(line))} if article else {}
+    if article and "Title" not in fields:
         raise FormError(
             "article", "The line `Title: ` is missing.", "Start with Title, Summary and Slug, then an empty line."
         )
-    named = [line for line in lines if line.startswith(IMAGE)]
-    lost = next((s for s in lines if s.strip() and s not in named and not _FIELD.match(s)), "")
+    lost = next((s for s in head if s.strip() and not s.startswith(HEAD) and not _FIELD.match(s)), "")
     if lost:
         raise FormError(
             "article",
-            f"`{lost.strip()}` above the text is no title, summary, slug or image.",
+            f"`{lost.strip()}` above the text is no title, summary, slug, image or window.",
             "Keep each on one line, and an empty line before the text.",
         )
-    return {k: v for k, v in fields.items() if v}, named, body.strip()
+    named = {label: [line for line in head if line.startswith(label)] for label in HEAD}
+    return _Part({k: v for k, v in fields.items() if v}, named[IMAGE], named[WINDOW], body)
+
+
+def _above_article(text: str) -> tuple[list[str], str]:
+    head, _, body = text.partition("\n\n")
+    return head.split("\n"), body.strip()
+
+
+def _above_post(text: str) -> tuple[list[str], str]:
+    """The lines above a short post, and the post as it is without them."""
+    head: list[str] = []
+    rest = text
+    while rest.startswith(HEAD):
+        line, _, rest = rest.partition("\n")
+        head.append(line)
+        rest = rest if rest.startswith(HEAD) else rest.lstrip("\n")
+    return head, rest.strip() if head else text

@@ -65,7 +65,13 @@ class ChannelTable(Frozen):
 
     enabled: bool = True
     times: tuple[str, ...] = ()
+    timezone: str | None = None
+    quiet: str | None = None
     per_hour: int | None = Field(default=None, ge=1)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return self.model_dump(exclude={"enabled"})
 
 
 def load_settings(workspace: FilePath, *, database_url: str | None = None) -> Settings:
@@ -181,7 +187,7 @@ class _Reader:
         options = tuple((key, self._option((*where, key), value)) for key, value in own.items())
         if not common.enabled:
             return None
-        return ChannelSettings(name=name, options=options, times=common.times, per_hour=common.per_hour)
+        return ChannelSettings(name=name, options=options, **common.settings)
 
     def _option(self, where: tuple[str, ...], value: object) -> str:
         """Give a channel's own option as text; one of another kind, or a secret, is reported."""
@@ -229,9 +235,10 @@ class _Reader:
             )
             self._wrong(("schedule", "window_days"), said, f"Write {approval} or less, or more approval_days.")
         for channel in channels:
+            quiet = schedule.quiet if channel.quiet is None else channel.quiet
             for time in channel.times:
-                if schedule.quiet and lies_in(time, schedule.quiet):
-                    said = f"{time} lies in the quiet hours, {schedule.quiet}."
+                if quiet and lies_in(time, quiet):
+                    said = f"{time} lies in the quiet hours, {quiet}."
                     self._wrong(("channels", channel.name, "times"), said, "Choose another time, or other quiet hours.")
 
     def optimizing(self, optimizer: Optimizer) -> None:

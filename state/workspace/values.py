@@ -16,7 +16,7 @@ from state.workspace.arms import arm_rule
 from state.workspace.cron import cron
 from state.workspace.problems import Refused, closest, meant
 from state.workspace.rates import currency
-from state.workspace.times import quiet_hours, time_of_day
+from state.workspace.times import quiet_here, quiet_hours, time_of_day
 
 Rule: TypeAlias = Callable[[str], str]
 """Raises `Refused`."""
@@ -248,6 +248,8 @@ def rules(workspace: Path) -> Mapping[tuple[str, ...], Rule]:
         ("sales", "currency"): currency,
         **{("wheel", key): cron for key in ("make", "engage", "learn")},
         **{("channels", name, "times"): time_of_day for name in CHANNEL_RULES},
+        **{("channels", name, "timezone"): timezone for name in CHANNEL_RULES},
+        **{("channels", name, "quiet"): quiet_here for name in CHANNEL_RULES},
         **{("optimizer", key): arm_rule(workspace) for key in ("pin", "ban")},
         ("contracts", "draft", "banned_phrases"): phrase,
         ("contracts", "draft", "required_phrases"): phrase,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -135,6 +136,15 @@ def test_the_calendar(flywheel: Flywheel, planned: str, workspace: Path) -> None
     assert f":00  {planned}/site  Why the bulb lasts; until " in said
     assert flywheel("send", "--json").json["waiting"] == 1
     assert not (workspace / "site").exists()
+
+
+def test_the_calendar_tells_the_readers_time(flywheel: Flywheel, planned: str, workspace: Path) -> None:
+    """Where a channel's readers live elsewhere, their time stands behind the author's."""
+    config = workspace / "flywheel.toml"
+    config.write_text(config.read_text().replace('folder = "site"', 'folder = "site"\ntimezone = "Asia/Kolkata"', 1))
+    assert re.search(
+        r"\d\d:00  \S+/site  Why the bulb lasts \(\d\d:30 Asia/Kolkata\); until ", flywheel("schedule").out
+    )
 
 
 def test_moved_inside_its_window_it_keeps_its_approval(flywheel: Flywheel, planned: str) -> None:

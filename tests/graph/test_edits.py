@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,7 +13,7 @@ from state.contracts import Draft
 from state.contracts.base import Contract
 from state.records import PostState
 from state.violations import Refusal
-from tests.graph.rig import Acting, OpenFlow, broken, changed
+from tests.graph.rig import Acting, Clock, OpenFlow, broken, changed
 
 pytestmark = pytest.mark.long
 
@@ -248,3 +250,24 @@ async def test_a_release_says_no_more_than_the_draft(flow: OpenFlow) -> None:
     await piece.edit(site=site.replace("## Sources", f"{more}\n\n## Sources"))
     assert {"release.new-claim", "release.link"} <= set(await piece.codes())
     assert more in (await piece.args())["site"]
+
+
+async def test_a_window_that_a_reviewer_gives_is_kept(flow: OpenFlow, workspace: Path, clock: Clock) -> None:
+    """A line above a channel's posts says when they may go out, by that channel's clock; one that is over is told at the review."""
+    changed(workspace, channels__site='timezone = "Asia/Tokyo"\nquiet = "02:00-08:00"')
+    piece = await flow().to("review_release")
+    assert "`Window: 2026-11-30 09:00 to 2026-12-02 18:00`" in (await piece.shown()).description
+    text = (await piece.args())["site"]
+    over, given = "Window: until 2026-06-01 20:59", "Window: 2026-06-02 01:30 to 2026-06-04 18:00"
+    await piece.edit(site=text.replace("\n\n", f"\n{over}\n\n", 1))
+    assert "release.window-over" in await piece.codes()
+    assert over in (await piece.args())["site"]
+    await piece.edit(site=text.replace("\n\n", f"\n{given}\n\n", 1))
+    opens = datetime(2026, 6, 2, 1, 30, tzinfo=ZoneInfo("Asia/Tokyo"))
+    clock.now = opens - timedelta(minutes=1)
+    (post,) = await piece.drain()
+    assert (post.state, post.not_before) == (PostState.INTENDED, opens)
+    clock.now = opens
+    (post,) = await piece.drain()
+    assert post.state is PostState.CONFIRMED
+    assert given not in piece.pages()[0].read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from graph.timing import closes, due, goes_at, is_late, is_quiet, planned, time_arm
 from state.contracts.release import Window
 from state.records import Gate, OutboxRow, PostState
-from state.settings import ChannelSettings, Identity, Schedule, Settings
+from state.settings import ChannelSettings, Clock, Identity, Schedule, Settings
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -48,6 +48,28 @@ def test_times_are_the_authors() -> None:
     assert planned(Window(), "bluesky", summer, plan) == datetime(2026, 3, 30, 7, tzinfo=UTC)
 
 
+def test_a_channel_has_a_clock_of_its_own() -> None:
+    """Nine o'clock is nine where a channel's readers are, and so are its quiet hours; the other channels keep the author's."""
+    own = ChannelSettings(name="mastodon", times=("09:00",), timezone="Asia/Tokyo", quiet="22:00-06:00")
+    always = ChannelSettings(name="ghost", quiet="")
+    plan = settings(quiet="11:00-13:00", zone="Europe/Berlin", times=("15:00",))
+    plan = plan.model_copy(update={"channels": (*plan.channels, own, always)})
+    assert planned(Window(), "mastodon", NOON, plan) == (NOON + timedelta(days=1)).replace(hour=0)
+    assert planned(Window(), "bluesky", NOON, plan) == NOON.replace(hour=13)
+    early = NOON.replace(hour=9, minute=30)
+    assert planned(Window(), "ghost", early, plan) is None
+    assert planned(Window(), "x", early, plan) == NOON.replace(hour=11)
+    waits = row("mastodon-1", channel="mastodon", retry_at=NOON.replace(hour=14))
+    assert goes_at(waits, {}, plan, NOON) == NOON.replace(hour=21)
+    assert goes_at(row("bluesky-1", retry_at=NOON.replace(hour=14)), {}, plan, NOON) == NOON.replace(hour=14)
+
+
+def test_a_window_that_opens_late_is_as_long_as_any() -> None:
+    """Given when it opens and not when it closes, it is open for the usual days from then."""
+    window = Window(not_before=NOON + timedelta(days=10))
+    assert closes(window, NOON, settings(window_days=3)) == NOON + timedelta(days=13)
+
+
 def test_a_time_that_a_clock_change_skips_is_an_hour_later() -> None:
     """Half past two on the night when the clocks go forward is half past three."""
     plan = settings(times=("02:30",), zone="Europe/Berlin")
@@ -59,7 +81,7 @@ def test_a_time_that_a_clock_change_skips_is_an_hour_later() -> None:
 @pytest.mark.parametrize(("hour", "quiet"), [(21, False), (22, True), (23, True), (3, True), (6, True), (7, False)])
 def test_quiet_hours_pass_midnight(hour: int, quiet: bool) -> None:
     """From ten to seven is quiet at night; the first minute counts, the last doesn't."""
-    assert is_quiet(NOON.replace(hour=hour, minute=0), settings(quiet="22:00-07:00")) is quiet
+    assert is_quiet(NOON.replace(hour=hour, minute=0), Clock(quiet="22:00-07:00")) is quiet
 
 
 def test_what_is_approved_at_night_waits_for_the_morning() -> None:
@@ -133,7 +155,7 @@ def test_a_plan_lies_in_its_window(approved: datetime, times: list[str], quiet: 
     if moment is None:
         return
     assert approved < moment <= closes(Window(), approved, plan)
-    assert not is_quiet(moment, plan) or moment == approved
+    assert not is_quiet(moment, plan.clock_of("bluesky")) or moment == approved
 
 
 def row(post_id: str, **fields: object) -> OutboxRow:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,7 +13,7 @@ from state.base import digest_of
 from state.contracts.brief import quotes_are_verbatim
 from state.contracts.draft import Pass
 from state.contracts.monetized import text_is_untouched
-from state.contracts.release import Image, PostSentence, Slot
+from state.contracts.release import Image, PostSentence, Slot, Window
 from state.contracts.telling import sentences_name_their_source
 from state.forms import brief as brief_form
 from state.forms import draft as draft_form
@@ -18,6 +21,11 @@ from state.forms import monetized as monetized_form
 from state.forms import release as release_form
 from state.forms.base import FormError
 from tests.state.pieces import NOTE, Chain, vary
+
+
+def tokyo(channel: str) -> ZoneInfo:
+    return ZoneInfo("Asia/Tokyo")
+
 
 FIRST = "I cross the same bridge most mornings, and I look up when I do."
 
@@ -205,6 +213,18 @@ def test_a_channel_that_is_dropped(made: Chain) -> None:
         ({"bluesky": "One.\n-----\n\n-----\nTwo."}, "channel bluesky", "pattern"),
         ({"bluesky": "Image: media/lamp.jpg\n\nTwo."}, "channel bluesky", "what it shows"),
         ({"site": "Title: T\nSlug: t\nImage: lamp.jpg |\n\nIt pays."}, "channel site", "what it shows"),
+        ({"bluesky": "Window: tomorrow\n\nTwo."}, "channel bluesky", "is no window"),
+        ({"bluesky": "Window:\n\nTwo."}, "channel bluesky", "is no window"),
+        ({"bluesky": "Window: from 2026-02-30 09:00\n\nTwo."}, "channel bluesky", "a day or an hour that there isn't"),
+        ({"bluesky": "Window: from 2026-06-03 24:30\n\nTwo."}, "channel bluesky", "a day or an hour that there isn't"),
+        ({"bluesky": "Window: from 2026-06-03 09:00 Europe/Berlim\n\nTwo."}, "channel bluesky", "Europe/Berlin"),
+        ({"bluesky": "Window: 2026-06-03 09:00 to 2026-06-03 09:00\n\nTwo."}, "channel bluesky", "before it opens"),
+        (
+            {"bluesky": "Window: from 2026-06-03 09:00\nWindow: until 2026-06-04 09:00\n\nTwo."},
+            "channel bluesky",
+            "a second one",
+        ),
+        ({"bluesky": "One.\n-----\nWindow: from 2026-06-03 09:00\n\nTwo."}, "channel bluesky", "above its first"),
         ({"site": "Title: T\nSummary: It pays\nto look.\nSlug: t\n\nIt pays."}, "article", "`to look.`"),
         ({"bluesky": "\udcff"}, "channel bluesky", "broken"),
     ],
@@ -226,6 +246,42 @@ def test_a_picture_is_a_line_above_a_post(made: Chain) -> None:
     assert with_one[1].text == FIRST and with_one[0].text == made.release.posts[0].text
     without = {channel: text.replace(f"{lamp}\n", "") for channel, text in release_form.render(edited).items()}
     assert not any(p.images for p in release_form.parse(without, edited, made.monetized).posts)
+
+
+@pytest.mark.parametrize(
+    ("line", "opens", "closes"),
+    [
+        ("Window: 2026-06-03 09:00 to 2026-06-04 18:30", "2026-06-03T00:00Z", "2026-06-04T09:30Z"),
+        ("Window: from 2026-06-03 09:00 - 2026-06-04 18:30 UTC", "2026-06-03T09:00Z", "2026-06-04T18:30Z"),
+        ("Window: from 2026-06-03T09:00 Europe/Berlin", "2026-06-03T07:00Z", None),
+        ("Window: 2026-06-03 09:00", "2026-06-03T00:00Z", None),
+        ("Window: until 2026-06-04 18:30", None, "2026-06-04T09:30Z"),
+    ],
+)
+def test_a_window_is_a_line_above_a_channels_posts(
+    line: str, opens: str | None, closes: str | None, made: Chain
+) -> None:
+    """It holds for every post of the channel, and comes back in the channel's clock as it was. Taken out, it is open again."""
+    texts = {"bluesky": f"{line}\n\nOne.\n-----\nTwo.", "site": f"Title: T\nSlug: t\n{line}\n\nIt pays."}
+    edited = release_form.parse(texts, made.release, made.monetized, tokyo)
+    given = [p for p in edited.posts if p.channel in texts]
+    assert {p.window for p in given} == {Window.model_validate({"not_before": opens, "not_after": closes})}
+    assert len(given) == 3 and "Window" not in "".join(p.text for p in given)
+    shown = release_form.render(edited, tokyo)
+    assert release_form.parse(shown, edited, made.monetized, tokyo) == edited
+    kept = release_form.parse(shown, edited, made.monetized, lambda _: ZoneInfo("Asia/Kolkata"))
+    assert [p.window for p in kept.posts] == [p.window for p in edited.posts]
+    without = {c: re.sub(r"Window: .* Asia/Tokyo\n", "", text) for c, text in shown.items()}
+    assert not any(p.window != Window() for p in release_form.parse(without, edited, made.monetized, tokyo).posts)
+
+
+def test_a_window_to_the_second_is_kept_where_nobody_touched_it(made: Chain) -> None:
+    """The line shows minutes; left as it is, the window keeps its seconds."""
+    window = Window(not_before=datetime(2026, 6, 3, 9, 0, 59, tzinfo=UTC))
+    base = made.release.model_copy(
+        update={"posts": tuple(p.model_copy(update={"window": window}) for p in made.release.posts)}
+    )
+    assert release_form.parse(release_form.render(base, tokyo), base, made.monetized, tokyo) == base
 
 
 def test_words_of_another_channels_post(made: Chain) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, get_args
 
 import pytest
@@ -155,10 +155,17 @@ def monetized_drafts(draw: st.DrawFn) -> MonetizedDraft:
     return vary(MADE.monetized, title=draw(LINE), body=body, insertions=insertions)
 
 
+TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+WINDOWS = st.fixed_dictionaries({}, optional={"not_before": TIMES, "not_after": TIMES}).filter(
+    lambda w: len(w) < 2 or w["not_before"] < w["not_after"]
+)
+
+
 @st.composite
 def releases(draw: st.DrawFn) -> Release:
     posts: list[dict[str, Any]] = []
     counts: dict[str, int] = {}
+    windows: dict[str, dict[str, Any]] = {}
     for channel in draw(st.lists(st.sampled_from(["site", "bluesky", "mastodon"]), min_size=1, max_size=6)):
         article = channel == "site"
         if article and "site" in counts:
@@ -175,6 +182,7 @@ def releases(draw: st.DrawFn) -> Release:
                 "slug": draw(st.none() | st.just("a-slug")) if article else None,
                 "sentences": [s.model_dump() for s in trace(text, MADE.monetized)],
                 "slots": [{"name": n, "reserve": 40} for n in get_args(SlotName) if n in SLOT.findall(text)],
+                "window": windows.setdefault(channel, draw(WINDOWS)),
                 "images": draw(st.just([]) | st.just([{"path": "media/a.jpg", "alt": "A"}])),
             }
         )

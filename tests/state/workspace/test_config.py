@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from state.settings import Settings
+from state.settings import Clock, Settings
 from state.workspace import WorkspaceError, load_settings
 
 Write = Callable[..., Path]
@@ -248,6 +248,14 @@ def test_all_mistakes_are_told_at_once(complaints: Complaints) -> None:
             '[channels.x]\ntimes = ["23:00"]\n[schedule]\nquiet = "22:00-07:00"',
             ":2: [channels.x] times: 23:00 lies in the quiet hours, 22:00-07:00. Choose another time",
         ),
+        (
+            '[channels.x]\ntimes = ["23:00"]\nquiet = "22:00-07:00"',
+            ":2: [channels.x] times: 23:00 lies in the quiet hours, 22:00-07:00. Choose another time",
+        ),
+        ('[channels.x]\nquiet = "22:00"', ":2: [channels.x] quiet: `22:00` doesn't say from when to when."),
+        ("[channels.x]\nquiet = false", ":2: [channels.x] quiet: expected text"),
+        ('[channels.x]\ntimezone = "Europe/Berlim"', ":2: [channels.x] timezone: `Europe/Berlim` is not a time zone."),
+        ('[channels.x]\ntime_zone = ["UTC"]', "[channels.x] time_zone: expected text"),
         ('[schedule]\nquiet = "22:00"', ":2: [schedule] quiet: `22:00` doesn't say from when to when."),
         ('[schedule]\nquiet = "22:00-25:00"', ":2: [schedule] quiet: `25:00` is not a time of day."),
         ('[schedule]\nquiet = "22:00-7:00"', "Did you mean `07:00`?"),
@@ -285,6 +293,14 @@ def test_a_time_that_is_wrong_twice_is_told_once(complaints: Complaints) -> None
     assert complaints('[schedule]\nquiet = "at night"') == [
         "flywheel.toml:2: [schedule] quiet: `at night` doesn't say from when to when. Write it as 22:00-07:00."
     ]
+
+
+def test_a_channel_without_quiet_hours_may_post_in_those_of_the_rest(write: Write) -> None:
+    """Empty quiet hours of a channel's own are none, and its zone is its readers'."""
+    table = '[schedule]\nquiet = "22:00-07:00"\n[channels.site]\ntimes = ["23:00"]\nquiet = ""\ntimezone = "Asia/Tokyo"'
+    settings = load_settings(write(table))
+    assert settings.clock_of("site") == Clock(timezone="Asia/Tokyo")
+    assert settings.clock_of("bluesky") == Clock(timezone="UTC", quiet="22:00-07:00")
 
 
 @pytest.mark.parametrize(
