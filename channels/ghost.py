@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from channels.blog import Upload, same_html, upload_of
+from channels.blog import Upload, is_upload, same_html, upload_of
 from channels.ghost_admin import Admin, key_of
 from channels.ghost_comments import Comments, is_comment
 from channels.html import article_html
@@ -117,6 +117,8 @@ class GhostChannel:
         fields = _fields(post, self._language)
         if image:
             fields |= {"feature_image": await self._uploaded(image, there), "feature_image_alt": image.alt}
+        elif is_upload(_stem(there)):  # ours, and taken off since; one that a person chose there stays
+            fields |= {"feature_image": None, "feature_image_alt": None}
         for _ in range(_TRIES):
             stamped = {**fields, "updated_at": there["updated_at"]}
             done = await self._admin.put("PUT", f"posts/{there['id']}/", stamped, absent=(409,))
@@ -127,8 +129,12 @@ class GhostChannel:
 
     async def _uploaded(self, image: Upload, there: dict[str, Any]) -> str:
         """The address of the image: what the post has already, where it is the same one. Ghost lists no uploads."""
-        has = str(there["feature_image"] or "")
-        return has if image.is_called(PurePosixPath(urlsplit(has).path).stem) else await self._admin.upload(image)
+        return str(there["feature_image"]) if image.is_called(_stem(there)) else await self._admin.upload(image)
+
+
+def _stem(there: dict[str, Any]) -> str:
+    """What the image above the article is called; empty where there is none."""
+    return PurePosixPath(urlsplit(there["feature_image"] or "").path).stem
 
 
 def _marker(key: str) -> str:
