@@ -58,7 +58,8 @@ class GhostChannel:
         if post.reply_to:
             return await self._comments.send(post)
         image = await upload_of(post, self._workspace)
-        return await self._publish(post, await self._marked(post.key) or await self._draft(post), image)
+        there = await self._marked(post.key) or await self._draft(post)
+        return await self._publish(post, there, image, slug=post.slug)
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
         if post.reply_to:
@@ -69,6 +70,7 @@ class GhostChannel:
         )
 
     async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
+        """Its address stays: Ghost doesn't lead on from an old one, and what leads there isn't changed with it."""
         if is_comment(remote_id):
             return await self._comments.edit(post, remote_id)
         image = await upload_of(post, self._workspace)
@@ -113,8 +115,10 @@ class GhostChannel:
         await self._admin.delete(f"posts/{draft['id']}/")
         return first
 
-    async def _publish(self, post: OutgoingPost, there: dict[str, Any], image: Upload | None) -> Receipt:
-        fields = _fields(post, self._language)
+    async def _publish(
+        self, post: OutgoingPost, there: dict[str, Any], image: Upload | None, **rest: str | None
+    ) -> Receipt:
+        fields = _fields(post, self._language) | rest
         if image:
             fields |= {"feature_image": await self._uploaded(image, there), "feature_image_alt": image.alt}
         elif is_upload(_stem(there)):  # ours, and taken off since; one that a person chose there stays
@@ -144,7 +148,6 @@ def _marker(key: str) -> str:
 def _fields(post: OutgoingPost, language: str) -> dict[str, Any]:
     return {
         "title": post.title,
-        "slug": post.slug,
         "html": _html(post, language),
         "custom_excerpt": post.summary or None,
         "canonical_url": post.canonical,

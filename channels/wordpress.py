@@ -59,7 +59,7 @@ class WordPressChannel:
             return await self._comments.send(post)
         image = await upload_of(post, self._workspace)
         there = await self._marked(post.key) or await self._draft(post)
-        return await self._publish(post, there["id"], image)
+        return await self._publish(post, there["id"], image, slug=post.slug or "")
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
         if post.reply_to:
@@ -70,6 +70,7 @@ class WordPressChannel:
         )
 
     async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
+        """Its address stays: what leads there isn't changed with it."""
         if is_comment(remote_id):
             return await self._comments.edit(post, remote_id)
         image = await upload_of(post, self._workspace)
@@ -132,7 +133,7 @@ class WordPressChannel:
         await self._rest.delete(f"posts/{draft['id']}")
         return first
 
-    async def _publish(self, post: OutgoingPost, number: int, image: Upload | None, **rest: int) -> Receipt:
+    async def _publish(self, post: OutgoingPost, number: int, image: Upload | None, **rest: int | str) -> Receipt:
         fields = _fields(post, self._language) | rest
         if image:
             fields["featured_media"] = await self._uploaded(image, number)
@@ -162,7 +163,6 @@ def _marker(key: str) -> str:
 def _fields(post: OutgoingPost, language: str) -> dict[str, Any]:
     return {
         "title": _plain(post.title),
-        "slug": post.slug or "",
         "content": _content(post, language),
         "excerpt": _plain(post.summary),
         "date_gmt": post.published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),

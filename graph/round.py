@@ -162,7 +162,8 @@ class Round:
     async def _held_back(self, row: OutboxRow) -> bool:
         """Whether it has to wait since it was found to be due, or its channel was closed, or has had its share of the hour.
 
-        Another process may have tried it, or a person moved it, and the quiet hours may have begun.
+        Another process may have tried it, or a person moved it, and the quiet hours may have begun. Corrections, what is taken down
+        and looks after an earlier call are no posts more.
         """
         now = self._clock()
         if not has_come(row, self._settings, now):
@@ -170,8 +171,9 @@ class Round:
         gate = self._gates[row.channel] = await self._ledger.gate(row.channel)
         if gate.closed_until and gate.closed_until > now:
             return True
-        per_hour = self._per_hour.get(row.channel)
-        turn = await self._ledger.room_at(row.channel, per_hour, now) if per_hour else None
+        fresh = row.action == "create" and row.state is PostState.INTENDED
+        per_hour = self._per_hour.get(row.channel) if fresh else None
+        turn = await self._ledger.room_at(row, per_hour, now) if per_hour else None
         if turn is not None:
             said = f"{row.channel} takes {per_hour} posts an hour"
             await self._ledger.move_post(

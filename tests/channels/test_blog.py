@@ -160,7 +160,7 @@ async def test_what_is_sent_is_marked_from_the_first_write_on(far: Far) -> None:
 
 @pytest.mark.parametrize(("picture", "taken_off"), [(f"lamp-{'0a' * 8}", True), ("our-holiday", False)])
 async def test_a_picture_that_is_taken_off_goes(far: Far, picture: str, taken_off: bool) -> None:
-    """A correction without the picture takes ours off the article; one that a person chose on the blog stays."""
+    """A correction without the picture takes ours off the article; one that a person chose on the blog stays, and so does the address."""
     if isinstance(far.channel, WordPressChannel):
         shown = says(200, {"status": "publish", "featured_media": 40})
         far.web.on("/blog/", shown, says(200, {"slug": picture}), far.calls["/blog/"][-1])
@@ -175,6 +175,7 @@ async def test_a_picture_that_is_taken_off_goes(far: Far, picture: str, taken_of
     written = json.loads(far.web.posted[-1])
     changed = written if "posts" not in written else written["posts"][0]
     assert (field in changed) is taken_off
+    assert "slug" not in changed  # what leads there isn't changed with it
     assert changed.get(field, nothing) == nothing
 
 

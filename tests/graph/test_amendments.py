@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,10 +14,10 @@ from langgraph.types import Command
 from graph import amend
 from graph.closing import take_down
 from graph.rooms import Rooms
-from state.channels import Channel, OutgoingPost, Receipt, Rejected, Strength
+from state.channels import Channel, Strength
 from state.records import OutboxRow, PostState
 from state.settings import Settings
-from tests.graph.far_sides import FarSide, Office
+from tests.graph.far_sides import Changing, Office
 from tests.graph.rig import PIECE, Clock, Flow, OpenFlow, Still, changed, reviews, rooms_of
 
 pytestmark = pytest.mark.long
@@ -28,24 +28,6 @@ CHANNELS = {
     "bluesky": "",
     "mastodon": "",
 }
-
-
-@dataclass
-class Changing(FarSide):
-    """A far side that lets posts be changed, unless it is told to refuse, and taken down."""
-
-    refuses: bool = False
-    edited: list[str] = field(default_factory=list)
-
-    async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
-        if self.refuses:
-            raise Rejected("It says no.", "Write something else.")
-        self.edited.append(post.key)
-        self.held = [post if held.key == post.key else held for held in self.held]
-        return self._receipt(post)
-
-    async def delete(self, remote_id: str) -> None:
-        self.held = [held for held in self.held if self._receipt(held).remote_id != remote_id]
 
 
 @dataclass

@@ -219,6 +219,12 @@ def test_a_channel_that_is_dropped(made: Chain) -> None:
         ({"bluesky": "Window: from 2026-06-03 24:30\n\nTwo."}, "channel bluesky", "a day or an hour that there isn't"),
         ({"bluesky": "Window: from 2026-06-03 09:00 Europe/Berlim\n\nTwo."}, "channel bluesky", "Europe/Berlin"),
         ({"bluesky": "Window: 2026-06-03 09:00 to 2026-06-03 09:00\n\nTwo."}, "channel bluesky", "before it opens"),
+        # The clock skips 02:30 that night, so that it is 03:30.
+        (
+            {"bluesky": "Window: 2026-03-29 02:30 to 2026-03-29 03:10 Europe/Berlin\n\nTwo."},
+            "channel bluesky",
+            "before it opens",
+        ),
         (
             {"bluesky": "Window: from 2026-06-03 09:00\nWindow: until 2026-06-04 09:00\n\nTwo."},
             "channel bluesky",
