@@ -78,6 +78,11 @@ class Upload:
         return re.fullmatch(rf"{self.name}(-\d+)?", name) is not None
 
 
+def is_upload(name: str) -> bool:
+    """Whether an image that a blog calls so was uploaded by us, and not chosen there by a person."""
+    return re.fullmatch(r"([a-z0-9-]+-)?[0-9a-f]{16}(-\d+)?", name) is not None
+
+
 async def upload_of(post: OutgoingPost, workspace: Path) -> Upload | None:
     """The image that a blog shows above the article: the first; None where there is none. Raises Rejected."""
     if not post.images:

@@ -67,7 +67,9 @@ class DevtoChannel:
         return None
 
     async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
-        response = await self._change(remote_id, _article(post))
+        """Its canonical URL is said in any case: what is left out stays, and its home may be gone."""
+        body = _article(post)
+        response = await self._change(remote_id, {"article": {"canonical_url": None, **body["article"]}})
         with self._api.understood(acts=True):
             return _receipt(response.json())
 

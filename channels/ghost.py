@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from channels.blog import Upload, same_html, upload_of
+from channels.blog import Upload, is_upload, same_html, upload_of
 from channels.ghost_admin import Admin, key_of
 from channels.ghost_comments import Comments, is_comment
 from channels.html import article_html
@@ -58,7 +58,8 @@ class GhostChannel:
         if post.reply_to:
             return await self._comments.send(post)
         image = await upload_of(post, self._workspace)
-        return await self._publish(post, await self._marked(post.key) or await self._draft(post), image)
+        there = await self._marked(post.key) or await self._draft(post)
+        return await self._publish(post, there, image, slug=post.slug)
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
         if post.reply_to:
@@ -69,6 +70,7 @@ class GhostChannel:
         )
 
     async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
+        """Its address stays: Ghost doesn't lead on from an old one, and what leads there isn't changed with it."""
         if is_comment(remote_id):
             return await self._comments.edit(post, remote_id)
         image = await upload_of(post, self._workspace)
@@ -113,10 +115,14 @@ class GhostChannel:
         await self._admin.delete(f"posts/{draft['id']}/")
         return first
 
-    async def _publish(self, post: OutgoingPost, there: dict[str, Any], image: Upload | None) -> Receipt:
-        fields = _fields(post, self._language)
+    async def _publish(
+        self, post: OutgoingPost, there: dict[str, Any], image: Upload | None, **rest: str | None
+    ) -> Receipt:
+        fields = _fields(post, self._language) | rest
         if image:
             fields |= {"feature_image": await self._uploaded(image, there), "feature_image_alt": image.alt}
+        elif is_upload(_stem(there)):  # ours, and taken off since; one that a person chose there stays
+            fields |= {"feature_image": None, "feature_image_alt": None}
         for _ in range(_TRIES):
             stamped = {**fields, "updated_at": there["updated_at"]}
             done = await self._admin.put("PUT", f"posts/{there['id']}/", stamped, absent=(409,))
@@ -127,8 +133,12 @@ class GhostChannel:
 
     async def _uploaded(self, image: Upload, there: dict[str, Any]) -> str:
         """The address of the image: what the post has already, where it is the same one. Ghost lists no uploads."""
-        has = str(there["feature_image"] or "")
-        return has if image.is_called(PurePosixPath(urlsplit(has).path).stem) else await self._admin.upload(image)
+        return str(there["feature_image"]) if image.is_called(_stem(there)) else await self._admin.upload(image)
+
+
+def _stem(there: dict[str, Any]) -> str:
+    """What the image above the article is called; empty where there is none."""
+    return PurePosixPath(urlsplit(there["feature_image"] or "").path).stem
 
 
 def _marker(key: str) -> str:
@@ -138,7 +148,6 @@ def _marker(key: str) -> str:
 def _fields(post: OutgoingPost, language: str) -> dict[str, Any]:
     return {
         "title": post.title,
-        "slug": post.slug,
         "html": _html(post, language),
         "custom_excerpt": post.summary or None,
         "canonical_url": post.canonical,

@@ -85,7 +85,7 @@ class MastodonChannel:
         self._calls = Calls(server, token, timeout=timeout)
         self._api = self._calls.api
         self._sent: dict[str, str] = {}
-        """By key, the ids of statuses that were sent and not yet looked for."""
+        """By key, the ids of statuses that were sent or changed, and not yet looked for."""
 
     async def send(self, post: OutgoingPost) -> Receipt:
         create = partial(
@@ -104,7 +104,7 @@ class MastodonChannel:
     async def find(self, post: OutgoingPost) -> Receipt | None:
         """The oldest status of ours since it was to go out that says this and answers that; None when there surely is none.
 
-        One that was sent just now is asked for by its id, once, as reading an account takes long after a busy hour. Raises
+        One that was sent or changed just now is asked for by its id, once, as reading an account takes long after a busy hour. Raises
         Unreachable too where the account has posted so much since then that not all of it is read.
         """
         if (id_ := self._sent.pop(post.key, "")) and (receipt := await self._by_id(id_, post)):
@@ -121,7 +121,9 @@ class MastodonChannel:
             media_ids=await self._upload_all(post) or None,
             spoiler_text=self.content_warning,
         )
-        return await self._calls.call(lambda: _receipt(change()), acts=True, about=remote_id)
+        receipt = await self._calls.call(lambda: _receipt(change()), acts=True, about=remote_id)
+        self._sent[post.key] = receipt.remote_id
+        return receipt
 
     async def delete(self, remote_id: str) -> None:
         try:

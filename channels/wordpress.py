@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from channels.blog import Upload, same_html, upload_of
+from channels.blog import Upload, is_upload, same_html, upload_of
 from channels.html import article_html
 from channels.http import TIMEOUT
 from channels.opening import Opening
@@ -59,7 +59,7 @@ class WordPressChannel:
             return await self._comments.send(post)
         image = await upload_of(post, self._workspace)
         there = await self._marked(post.key) or await self._draft(post)
-        return await self._publish(post, there["id"], image)
+        return await self._publish(post, there["id"], image, slug=post.slug or "")
 
     async def find(self, post: OutgoingPost) -> Receipt | None:
         if post.reply_to:
@@ -70,11 +70,13 @@ class WordPressChannel:
         )
 
     async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
+        """Its address stays: what leads there isn't changed with it."""
         if is_comment(remote_id):
             return await self._comments.edit(post, remote_id)
         image = await upload_of(post, self._workspace)
-        await self._there(remote_id)
-        return await self._publish(post, int(remote_id), image)
+        there = await self._there(remote_id)
+        taken_off = image is None and await self._has_ours(int(there.get("featured_media") or 0))
+        return await self._publish(post, int(remote_id), image, **({"featured_media": 0} if taken_off else {}))
 
     async def delete(self, remote_id: str) -> None:
         """Put it into WordPress's bin, out of which a person can take it for as long as the blog keeps what is there."""
@@ -94,11 +96,21 @@ class WordPressChannel:
     async def aclose(self) -> None:
         await self._rest.aclose()
 
-    async def _there(self, remote_id: str) -> None:
+    async def _there(self, remote_id: str) -> dict[str, Any]:
         """Raise Gone unless the post is there; an update would take it out of the bin."""
-        response = await self._rest.get(f"posts/{remote_id}", {"context": "edit", "_fields": "status"}, absent=(404,))
+        query = {"context": "edit", "_fields": "status,featured_media"}
+        response = await self._rest.get(f"posts/{remote_id}", query, absent=(404,))
         if response.status_code == 404 or response.json()["status"] == "trash":
             raise Gone(f"WordPress doesn't have the post {remote_id} any more.")
+        there: dict[str, Any] = response.json()
+        return there
+
+    async def _has_ours(self, media: int) -> bool:
+        """Whether this featured image is one that we uploaded."""
+        if not media:
+            return False
+        response = await self._rest.get(f"media/{media}", {"_fields": "slug"}, absent=(404,))
+        return response.status_code != 404 and is_upload(response.json()["slug"])
 
     async def _marked(self, key: str) -> dict[str, Any] | None:
         """The published post with this marker, else the oldest one; what is in the bin doesn't count."""
@@ -121,8 +133,8 @@ class WordPressChannel:
         await self._rest.delete(f"posts/{draft['id']}")
         return first
 
-    async def _publish(self, post: OutgoingPost, number: int, image: Upload | None) -> Receipt:
-        fields = _fields(post, self._language)
+    async def _publish(self, post: OutgoingPost, number: int, image: Upload | None, **rest: int | str) -> Receipt:
+        fields = _fields(post, self._language) | rest
         if image:
             fields["featured_media"] = await self._uploaded(image, number)
         there = (await self._rest.post(f"posts/{number}", json=fields)).json()
@@ -151,7 +163,6 @@ def _marker(key: str) -> str:
 def _fields(post: OutgoingPost, language: str) -> dict[str, Any]:
     return {
         "title": _plain(post.title),
-        "slug": post.slug or "",
         "content": _content(post, language),
         "excerpt": _plain(post.summary),
         "date_gmt": post.published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),

@@ -27,7 +27,7 @@ def status_of(states: Sequence[PostState]) -> PieceStatus:
     return "partial" if any(s is PostState.CONFIRMED for s in states) else "parked"
 
 
-def _rests(row: OutboxRow) -> PostState:
+def rests(row: OutboxRow) -> PostState:
     """Where a post rests: one whose change was given up is out as it was."""
     kept = row.action != "create" and row.state is PostState.REJECTED
     return PostState.CONFIRMED if kept else row.state
@@ -38,6 +38,11 @@ def is_out(row: OutboxRow) -> bool:
     return row.remote_id is not None and not _is_down(row)
 
 
+def _may_be_out(row: OutboxRow) -> bool:
+    """Whether a call was made for it whose outcome nobody knows."""
+    return row.remote_id is None and (row.unknown or row.state is PostState.ARMED)
+
+
 def _is_down(row: OutboxRow) -> bool:
     return row.action == "delete" and row.state is PostState.CONFIRMED
 
@@ -45,14 +50,18 @@ def _is_down(row: OutboxRow) -> bool:
 async def take_down(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
     """A person takes the whole piece down: every post that is out, and nothing that is still to go goes.
 
-    That decision is in the ledger; channels that can't delete park, and a person does it there.
+    That decision is in the ledger; channels that can't delete park, and a person does it there. So does one that may be out, as
+    nobody knows: to call it refused would leave it there unseen.
     """
     async with ledger.together():
         rows = standing(await ledger.outbox(piece)).values()
         digest = next((row.release for row in rows), "")
         await ledger.record_decision(piece, _by_person("drop", digest, note, now))
         for row in rows:
-            if not is_out(row):
+            if _may_be_out(row):
+                said = f"taken down ({note}), and nobody knows whether {row.channel} has it; look there, then say so"
+                await ledger.move_post(row.key, state=PostState.PARKED, now=now, reason=said, unknown=True)
+            elif not (is_out(row) or _is_down(row)):
                 await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=f"taken down: {note}")
         await ledger.write_outbox(_down(row) for row in rows if is_out(row))
         await close(piece, ledger, now)
@@ -161,7 +170,7 @@ async def give_up(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
         for row in rows.values():
             lost = any(states.get(name) is PostState.REJECTED for name in row.depends_on)
             gone = row.state is PostState.PARKED or (lost and row.state is PostState.INTENDED)
-            states[row.post_id] = PostState.REJECTED if gone else _rests(row)
+            states[row.post_id] = PostState.REJECTED if gone else rests(row)
             if gone:
                 said = f"given up: {note}"
                 await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=said, unknown=row.unknown)
@@ -179,9 +188,9 @@ async def close(piece: str, ledger: Ledger, now: datetime) -> None:
     if not rows or (row and row.status == "waiting"):
         return
     up = [row for row in rows if not _is_down(row)]
-    if len(up) < len(rows) and not any(is_out(row) or row.state in ON_THE_WAY for row in up):
+    if len(up) < len(rows) and not any(is_out(row) or row.unknown or row.state in ON_THE_WAY for row in up):
         await ledger.update_piece(piece, now=now, status="dropped", waiting_at=None, reason="taken down")
         return
     reason = "; ".join(f"{r.post_id}: {r.reason}" for r in up if r.state in (PostState.PARKED, PostState.REJECTED))
-    status = status_of([_rests(row) for row in up])
+    status = status_of([rests(row) for row in up])
     await ledger.update_piece(piece, now=now, status=status, waiting_at=None, reason=reason)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from graph.answering import outgoing
+from graph.closing import rests
 from graph.gates import LAST, pause
 from graph.letters import Letter
 from graph.timing import is_late, was_due
@@ -129,11 +130,13 @@ def _offerless(row: OutboxRow, station: Station) -> Outcome | None:
 
 
 def _waits(row: OutboxRow, station: Station) -> Outcome | None:
+    """Whether what it depends on is out. A correction of that which was refused leaves it out as it was."""
     for name in row.depends_on:
         parent = station.siblings.get(name)
-        if parent is None or parent.state in (PostState.PARKED, PostState.REJECTED):
-            return _parked(f"it waits for {name}, which is {parent.state if parent else 'missing'}")
-        if parent.state is not PostState.CONFIRMED:
+        state = rests(parent) if parent else None
+        if state in (None, PostState.PARKED, PostState.REJECTED):
+            return _parked(f"it waits for {name}, which is {state or 'missing'}")
+        if state is not PostState.CONFIRMED:
             return Outcome(row.state, row.reason)
     return None
 

@@ -11,8 +11,9 @@ from graph.errors import NotApproved
 from graph.rooms import Node, Rooms, Update
 from graph.timing import closes, planned
 from state.base import digest_of, sha256_text
+from state.channels import RULES
 from state.contracts import MonetizedDraft
-from state.contracts.release import Post, Release
+from state.contracts.release import Post, Release, home_of, is_addressed
 from state.flywheel import PublishState
 from state.ledger import Ledger
 from state.links import code_of, tracked_for
@@ -84,15 +85,18 @@ class Told:
     def rows(self, before: Release | None) -> Iterator[OutboxRow]:
         """A row for each post; for an amendment, for each post that is new, that changed, and that is there no more.
 
-        One that was given up, or refused for good, goes in other words or not at all: nobody asked for it again.
+        What shows another article's address than before has changed, too, and waits for that article. One that was given up, or
+        refused for good, goes in other words or not at all: nobody asked for it again.
         """
         there = {post.id: post for post in before.posts} if before else {}
         for post in self.release.posts:
             out = self.standing.get(post.id) if post.id in there else None
-            changed = out is None or _content(post) != _content(there[post.id])
+            home = _home_of(post, self.release)
+            moved = before is not None and out is not None and home != _home_of(there[post.id], before)
+            changed = out is None or moved or _content(post) != _content(there[post.id])
             if out is not None and is_out(out):
                 if changed:
-                    yield self._change(post.id, post.channel, "edit", out)
+                    yield self._change(post.id, post.channel, "edit", out, after=(home,) if moved and home else ())
             elif out is None or changed or out.state is not PostState.REJECTED:
                 yield self._row(post, "create")
         kept = {post.id for post in self.release.posts}
@@ -119,7 +123,9 @@ class Told:
             published_at=self.approved_at,
         )
 
-    def _change(self, post_id: str, channel: str, action: Action, out: OutboxRow) -> OutboxRow:
+    def _change(
+        self, post_id: str, channel: str, action: Action, out: OutboxRow, *, after: tuple[str, ...] = ()
+    ) -> OutboxRow:
         """A correction goes out at once, whatever the post's window was; the post keeps its date, by which some channels find it."""
         return OutboxRow(
             key=sha256_text(f"{self.release.piece}/{self.digest}/{post_id}")[:32],
@@ -128,6 +134,7 @@ class Told:
             channel=channel,
             release=self.digest,
             action=action,
+            depends_on=after,
             target=out.target or out.key,
             not_after=self.approved_at + timedelta(days=self.settings.schedule.window_days),
             published_at=out.published_at,
@@ -138,3 +145,13 @@ class Told:
 
 def _content(post: Post) -> tuple[object, ...]:
     return post.title, post.slug, post.summary, post.text, post.images
+
+
+def _home_of(post: Post, release: Release) -> str | None:
+    """The article whose address readers see with the post: in its words, on its card, or as what it is a copy of. A letter, which
+    can't be changed, is left as it went.
+    """
+    home = home_of(post, release.posts)
+    carded = post.channel in RULES and RULES[post.channel].card and post.reply_to is None
+    shown = is_addressed(post) or (not post.title and (post.slots or carded))
+    return home.id if home and shown else None

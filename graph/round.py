@@ -18,10 +18,11 @@ from graph.closing import close, standing
 from graph.delivery import Outcome, Station, blocked, deliver, filled, settled
 from graph.gates import failed, refused
 from graph.letters import Letters
+from graph.timing import has_come
 from graph.transports import OpenChannel
 from graph.turns import Turns
 from state.channels import Channel, Receipt, Unauthorized, Unreachable
-from state.ledger import Ledger
+from state.ledger import Ledger, LedgerError
 from state.offers import Offer
 from state.records import ON_THE_WAY, Gate, OutboxRow, PostState, Spend
 from state.settings import Settings
@@ -159,13 +160,20 @@ class Round:
             return Taken(await self._armed(row), station, armed=True)
 
     async def _held_back(self, row: OutboxRow) -> bool:
-        """Whether its channel was closed meanwhile, or has had its share of the hour: then it waits for its turn."""
+        """Whether it has to wait since it was found to be due, or its channel was closed, or has had its share of the hour.
+
+        Another process may have tried it, or a person moved it, and the quiet hours may have begun. Corrections, what is taken down
+        and looks after an earlier call are no posts more.
+        """
         now = self._clock()
+        if not has_come(row, self._settings, now):
+            return True
         gate = self._gates[row.channel] = await self._ledger.gate(row.channel)
         if gate.closed_until and gate.closed_until > now:
             return True
-        per_hour = self._per_hour.get(row.channel)
-        turn = await self._ledger.room_at(row.channel, per_hour, now) if per_hour else None
+        fresh = row.action == "create" and row.state is PostState.INTENDED
+        per_hour = self._per_hour.get(row.channel) if fresh else None
+        turn = await self._ledger.room_at(row, per_hour, now) if per_hour else None
         if turn is not None:
             said = f"{row.channel} takes {per_hour} posts an hour"
             await self._ledger.move_post(
@@ -186,7 +194,8 @@ class Round:
         async def keep() -> None:
             while True:
                 await asyncio.sleep(LEASE / 3)
-                await self._lease(row)
+                with suppress(LedgerError):  # what the call comes to must not be lost with it
+                    await self._lease(row)
 
         keeper = asyncio.create_task(keep())
         try:

@@ -44,6 +44,8 @@ class ChannelRules(Frozen):
     offers: Position = "end"
     title_limit: int | None = None
     """Characters of a title."""
+    card: bool = False
+    """Whether the first of its posts shows the article that they lead to on a card, which an edit changes."""
     images: int = 0
     """How many one post may carry."""
     alt_limit: int | None = None
@@ -110,6 +112,7 @@ RULES: Mapping[str, ChannelRules] = {
             byte_limit=3000,
             threads=True,
             offers="article",
+            card=True,
             images=4,
             heard=_SOCIAL,
         ),

@@ -129,7 +129,11 @@ def _channel(text: str, old: list[Post], base: Release, monetized: MonetizedDraf
     window = _window(read, old[0].window, zone, channel)
     try:
         posts = [_edited(i, part, old, slots, known, monetized) for i, part in enumerate(read)]
-        return posts if window == old[0].window else [p.model_copy(update={"window": window}) for p in posts]
+        if window != old[0].window:
+            return [p.model_copy(update={"window": window}) for p in posts]
+        # What joins a thread that is out goes once it is approved: the thread's own window may be over.
+        joining = posts[len(old) :] if base.amends else []
+        return [p.model_copy(update={"window": Window()}) if p in joining else p for p in posts]
     except ValidationError as error:
         raise FormError(
             f"channel {channel}", str(error.errors()[0]["msg"]), "Keep the lines of the form as they were."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from state.contracts.fitting import WINDOW
@@ -53,7 +53,8 @@ def read(given: Iterable[str], base: Window, zone: ZoneInfo, where: str) -> Wind
     try:
         clock = ZoneInfo(timezone(found["zone"])) if found["zone"] else zone
         start, end = (
-            datetime.fromisoformat(t).replace(tzinfo=clock) if t else None for t in found.group("start", "end")
+            datetime.fromisoformat(t).replace(tzinfo=clock).astimezone(UTC) if t else None
+            for t in found.group("start", "end")
         )
     except Refused as error:
         raise FormError(where, error.message, error.fix) from error

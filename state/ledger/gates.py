@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from state.ledger import tables
 from state.ledger.store import Store, read
-from state.records import Gate
+from state.records import Gate, OutboxRow
 
 _table = tables.gates
 _outbox = tables.outbox
@@ -44,14 +44,15 @@ class Gates(Store):
             insert = self._database.insert(_table).values(values)
             await connection.execute(insert.on_conflict_do_update(index_elements=["channel"], set_=values))
 
-    async def room_at(self, channel: str, per_hour: int, now: datetime) -> datetime | None:
-        """Say when one more post may go out, so that no hour sees more than `per_hour`; None is now.
+    async def room_at(self, row: OutboxRow, per_hour: int, now: datetime) -> datetime | None:
+        """Say when this post may go out beside the others of its channel, so that no hour sees more than `per_hour`; None is now.
 
-        Counts what was armed, whatever came of it. Exact for one process; of several at the very same moment each may
-        send one.
+        Counts the posts that were armed, whatever came of it: by the first of their tries, so that a post that is tried again isn't in
+        its own way. Exact for one process; of several at the very same moment each may send one.
         """
         column = _outbox.c.published_at
-        armed = (_outbox.c.channel == channel, _outbox.c.tries > 0, column > now - _HOUR)
+        posts = (_outbox.c.channel == row.channel, _outbox.c.action == "create", _outbox.c.key != row.key)
+        armed = (*posts, _outbox.c.tries > 0, column > now - _HOUR)
         async with self._database.reading() as connection:
             count = await connection.scalar(select(func.count()).where(*armed))
             if (count or 0) < per_hour:

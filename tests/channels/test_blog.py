@@ -158,6 +158,27 @@ async def test_what_is_sent_is_marked_from_the_first_write_on(far: Far) -> None:
     assert "publish" in last and not any('"publish' in body for body in before)
 
 
+@pytest.mark.parametrize(("picture", "taken_off"), [(f"lamp-{'0a' * 8}", True), ("our-holiday", False)])
+async def test_a_picture_that_is_taken_off_goes(far: Far, picture: str, taken_off: bool) -> None:
+    """A correction without the picture takes ours off the article; one that a person chose on the blog stays, and so does the address."""
+    if isinstance(far.channel, WordPressChannel):
+        shown = says(200, {"status": "publish", "featured_media": 40})
+        far.web.on("/blog/", shown, says(200, {"slug": picture}), far.calls["/blog/"][-1])
+        there, field, nothing = "12", "featured_media", 0
+    else:
+        path, image = f"{ADMIN}65a1/", far.web.url(f"/content/images/{picture}.png")
+        post = {"id": "65a1", "status": "published", "updated_at": "2025-11-22T11:00:00.000Z", "feature_image": image}
+        far.web.on(path, says(200, {"posts": [post]}), far.calls[path][-1])
+        there, field, nothing = "65a1", "feature_image", None
+    assert isinstance(far.channel, WordPressChannel | GhostChannel)
+    await far.channel.edit(post_for(far.channel.name), there)
+    written = json.loads(far.web.posted[-1])
+    changed = written if "posts" not in written else written["posts"][0]
+    assert (field in changed) is taken_off
+    assert "slug" not in changed  # what leads there isn't changed with it
+    assert changed.get(field, nothing) == nothing
+
+
 async def test_a_draft_that_a_crash_left_is_completed(far: Far) -> None:
     """Where the marker shows a draft, the one write there is publishes that one."""
     far.answers()

@@ -72,6 +72,17 @@ async def test_an_article_with_a_home_is_found_by_it(channel: DevtoChannel, api:
     assert await channel.find(post.model_copy(update={"canonical": f"{HOME}other/"})) is None
 
 
+async def test_a_copy_that_becomes_the_home_names_no_other(channel: DevtoChannel, api: ScriptedApi) -> None:
+    """When the article that it was a copy of is taken down, it is changed to have no canonical URL but its own, and is found so."""
+    post = post_for("devto", canonical=HOME)
+    receipt = await channel.send(post)
+    alone = post.model_copy(update={"canonical": None})
+    assert await channel.edit(alone, receipt.remote_id) == receipt
+    (held,) = api.shown("devto")
+    assert held.fields["canonical_url"] is None
+    assert await channel.find(alone) == receipt
+
+
 async def test_an_article_that_is_there_in_other_words_is_refused(channel: DevtoChannel, api: ScriptedApi) -> None:
     """A second article with the same canonical URL is refused by the Forem, and says why."""
     await channel.send(post_for("devto", canonical=HOME))

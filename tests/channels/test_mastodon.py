@@ -92,6 +92,21 @@ async def test_a_post_is_found_behind_many_others(
     assert sum(request.path.endswith("/accounts/1/statuses") for request in api.requests) == 6
 
 
+async def test_what_was_just_changed_is_asked_for_by_its_id(
+    channel: MastodonChannel, api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A correction is seen to be there though the account has since posted more than a look-up reads."""
+    monkeypatch.setattr("channels.mastodon_calls.PAGES", 2)
+    post = now_post(text="The one.")
+    receipt = await channel.send(post)
+    await channel.find(post)
+    for number in range(81):
+        api.store.keep("mastodon", f"Newer {number}.")
+    corrected = post.model_copy(update={"text": "The other."})
+    assert await channel.edit(corrected, receipt.remote_id) == receipt
+    assert await channel.find(corrected) == receipt
+
+
 async def test_too_many_to_read_is_no_none(
     channel: MastodonChannel, api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,6 +122,24 @@ class FarSide:
 
 
 @dataclass
+class Changing(FarSide):
+    """A far side that lets posts be changed, unless it is told to refuse, and taken down."""
+
+    refuses: bool = False
+    edited: list[str] = field(default_factory=list)
+
+    async def edit(self, post: OutgoingPost, remote_id: str) -> Receipt:
+        if self.refuses:
+            raise Rejected("It says no.", "Write something else.")
+        self.edited.append(post.key)
+        self.held = [post if held.key == post.key else held for held in self.held]
+        return self._receipt(post)
+
+    async def delete(self, remote_id: str) -> None:
+        self.held = [held for held in self.held if self._receipt(held).remote_id != remote_id]
+
+
+@dataclass
 class Forum(FarSide):
     """A far side where people answer: what was done below each post, by its remote id, and who named us elsewhere."""
 

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from graph.closing import give_up, reopen, status_of
 from graph.delivery import TRIES
+from graph.round import Round
 from graph.send import LEASE
 from state.channels import Strength
 from state.ledger import close_ledgers
 from state.records import OutboxRow, PostState
+from state.workspace import load_settings
 from tests.graph.far_sides import Office, Turn
-from tests.graph.rig import PIECE, Clock
+from tests.graph.rig import PIECE, Clock, Still
 
 MakeOffice = Callable[..., Office]
 
@@ -103,6 +105,24 @@ async def test_two_drainers_share_the_channels(threads: Office) -> None:
     assert {row.state for row in rows.values()} == {PostState.CONFIRMED}
     assert {n for side in threads.sides.values() for n in side.copies().values()} == {1}
     assert (await threads.piece()).status == "published"
+
+
+async def test_what_another_tried_meanwhile_waits(article: MakeOffice) -> None:
+    """A drainer that found a post due, and comes to it after another's call broke off, leaves it until the pause is over: the far side
+    may still be at work on that call, so that a look would find nothing and a second copy would go.
+    """
+    office = article(Strength.LOOKUP, "unknown-lost")
+    office.clock, side = Still(office.clock.now), office.sides["site"]
+    await office.drain_elsewhere()
+    ledger, (row,) = await office.ledger(), (await office.rows()).values()
+    assert row.state is PostState.ARMED and row.retry_at is not None
+    before = list(side.calls)
+    async with Round(load_settings(office.workspace), ledger, office.clock, office.open) as late:
+        assert await late.all({row.key}) == [(row, PostState.ARMED)]
+        assert side.calls == before
+        office.clock.now = row.retry_at
+        ((_, state),) = await late.all({row.key})
+    assert (state, list(side.copies().values())) == (PostState.CONFIRMED, [1])
 
 
 @pytest.mark.parametrize(("strength", "state"), [(Strength.LOOKUP, "confirmed"), (Strength.NONE, "parked")])

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.closing import take_down
 from graph.gates import FIRST, LAST, LONGEST, PATIENCE, SHORTEST, failed, pause, refused
 from state.channels import OutgoingPost, Receipt, Strength, Unauthorized, Unreachable
 from state.records import Gate, PostState
-from tests.graph.far_sides import FarSide, Office
-from tests.graph.rig import Still, changed
+from tests.graph.far_sides import Changing, FarSide, Office
+from tests.graph.rig import PIECE, Still, changed
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MakeOffice = Callable[..., Office]
@@ -114,6 +115,25 @@ async def test_no_hour_sees_more_than_its_share(threads: Office) -> None:
     assert mine[2].retry_at >= mine[0].published_at + timedelta(hours=1)
     rows = await threads.drain()
     assert rows[mine[2].post_id].state is PostState.CONFIRMED
+
+
+async def test_an_hours_share_is_of_posts_alone(threads: Office) -> None:
+    """With one post an hour on a channel, a post that is tried again doesn't wait for itself, and what is taken down goes at once."""
+    changed(threads.workspace, channels__bluesky="per_hour = 1")
+    threads.sides = {name: Changing(name, side.strength, threads.clock) for name, side in threads.sides.items()}
+    threads.clock, side = Still(threads.clock.now), threads.sides["bluesky"]
+    side.turns.append("unreachable")
+    await threads.drain_elsewhere()
+    first = (await threads.rows())["bluesky-1"]
+    assert first.retry_at is not None and first.retry_at < threads.clock.now + timedelta(minutes=1)
+    threads.clock.now = first.retry_at
+    await threads.drain_elsewhere()
+    rows = await threads.rows()
+    assert (rows["bluesky-1"].state, rows["bluesky-2"].state) == (PostState.CONFIRMED, PostState.INTENDED)
+    await take_down(PIECE, await threads.ledger(), threads.clock.now, "it was wrong")
+    await threads.drain_elsewhere()
+    assert not side.held
+    assert (await threads.piece()).status == "dropped"
 
 
 @pytest.mark.parametrize("age", [13, 15])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from graph import send
 from graph.rooms import Rooms
 from state.channels import Channel, OutgoingPost, Receipt, Strength
 from state.flywheel import Context
-from state.ledger import close_ledgers
+from state.ledger import Ledger, LedgerError, close_ledgers
 from state.records import OutboxRow, PostState
 from state.settings import Settings
 from tests.graph.far_sides import Crash, FarSide, Office
@@ -108,6 +109,30 @@ async def test_the_lease_is_kept_while_a_call_lasts(article: MakeOffice, monkeyp
     side.gate.set()
     await draining
     assert await taken_over()
+    assert len(side.sends()) == 1
+
+
+async def test_a_lease_that_cant_be_renewed_loses_no_outcome(
+    article: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a call lasts the ledger can't be written to for a moment; what the call came to is written down all the same."""
+    monkeypatch.setattr("graph.round.LEASE", 0.3)
+    office = article(Strength.NONE)
+    side, lease, failed = office.sides["site"], Ledger.lease, asyncio.Event()
+    side.gate = asyncio.Event()
+
+    async def once_broken(ledger: Ledger, *args: Any, **options: Any) -> bool:
+        if side.calls and not failed.is_set():
+            failed.set()
+            raise LedgerError("The database is locked.", where="here", fix="Wait.")
+        return await lease(ledger, *args, **options)
+
+    monkeypatch.setattr(Ledger, "lease", once_broken)
+    draining = asyncio.create_task(office.drain_elsewhere())
+    await until(failed.is_set)
+    side.gate.set()
+    await draining
+    assert [row.state for row in (await office.rows()).values()] == [PostState.CONFIRMED]
     assert len(side.sends()) == 1
 
 

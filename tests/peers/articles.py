@@ -131,6 +131,24 @@ class Articles(Conformance):
         assert far_side.pictures() == before + 1
         assert await far_side.count() == 1
 
+    async def test_an_image_that_is_taken_off_is_gone(self, far_side: Blog, lamp: OutgoingImage) -> None:
+        """A correction without the image leaves none above the article."""
+        post = article(far_side, images=(lamp,))
+        receipt = await far_side.channel.send(post)
+        assert isinstance(far_side.channel, Editing)
+        after = await far_side.channel.edit(post.model_copy(update={"images": ()}), receipt.remote_id)
+        assert not far_side.page(after).xpath("//img[@alt='A lamp, switched on']")
+        assert await far_side.channel.find(post) is not None
+
+    async def test_a_correction_keeps_its_address(self, far_side: Blog) -> None:
+        """Whatever title and slug a correction has, it stands where the links that are out lead to."""
+        post = article(far_side)
+        receipt = await far_side.channel.send(post)
+        assert isinstance(far_side.channel, Editing)
+        renamed = post.model_copy(update={"title": "Another title", "slug": "another-address"})
+        assert await far_side.channel.edit(renamed, receipt.remote_id) == receipt
+        assert "Another title" in [title.text_content().strip() for title in far_side.page(receipt).xpath("//h1")]
+
     async def test_a_missing_image_leaves_nothing(self, far_side: Blog) -> None:
         """An image that isn't there is refused before the first call: no draft stays behind."""
         post = article(far_side, images=(OutgoingImage(path="media/none.png", alt="None"),))

@@ -219,6 +219,12 @@ def test_a_channel_that_is_dropped(made: Chain) -> None:
         ({"bluesky": "Window: from 2026-06-03 24:30\n\nTwo."}, "channel bluesky", "a day or an hour that there isn't"),
         ({"bluesky": "Window: from 2026-06-03 09:00 Europe/Berlim\n\nTwo."}, "channel bluesky", "Europe/Berlin"),
         ({"bluesky": "Window: 2026-06-03 09:00 to 2026-06-03 09:00\n\nTwo."}, "channel bluesky", "before it opens"),
+        # The clock skips 02:30 that night, so that it is 03:30.
+        (
+            {"bluesky": "Window: 2026-03-29 02:30 to 2026-03-29 03:10 Europe/Berlin\n\nTwo."},
+            "channel bluesky",
+            "before it opens",
+        ),
         (
             {"bluesky": "Window: from 2026-06-03 09:00\nWindow: until 2026-06-04 09:00\n\nTwo."},
             "channel bluesky",
@@ -273,6 +279,20 @@ def test_a_window_is_a_line_above_a_channels_posts(
     assert [p.window for p in kept.posts] == [p.window for p in edited.posts]
     without = {c: re.sub(r"Window: .* Asia/Tokyo\n", "", text) for c, text in shown.items()}
     assert not any(p.window != Window() for p in release_form.parse(without, edited, made.monetized, tokyo).posts)
+
+
+def test_what_joins_a_thread_that_is_out_has_no_window_to_miss(made: Chain) -> None:
+    """An amendment's new part goes once it is approved, though the thread's window was over long ago; the reviewer may give all another."""
+    over = Window(not_after=datetime(2026, 5, 1, tzinfo=UTC))
+    posts = tuple(p.model_copy(update={"window": over}) for p in made.release.posts)
+    base = made.release.model_copy(update={"posts": posts, "amends": "0" * 64})
+    longer = f"{release_form.render(base)['bluesky']}\n-----\nOne more."
+    edited = release_form.parse({"bluesky": longer}, base, made.monetized)
+    *there, added = (p for p in edited.posts if p.channel == "bluesky")
+    assert [p.window for p in there] == [over] * len(there) and added.window == Window()
+    given = longer.replace("until 2026-05-01 00:00", "until 2026-07-01 00:00")
+    later = release_form.parse({"bluesky": given}, base, made.monetized)
+    assert {p.window.not_after for p in later.posts if p.channel == "bluesky"} == {datetime(2026, 7, 1, tzinfo=UTC)}
 
 
 def test_a_window_to_the_second_is_kept_where_nobody_touched_it(made: Chain) -> None:
