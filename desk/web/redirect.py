@@ -84,6 +84,8 @@ class Redirects:
         self._held: deque[bytes] = deque(maxlen=HELD)
         self._lost = 0
         self._troubles: dict[str, str] = {}
+        self.wrong_since: datetime | None = None
+        """Since when clicks can't be counted; None while they can."""
 
     @property
     def trouble(self) -> str:
@@ -178,6 +180,8 @@ class Redirects:
             self._say(what, error)
         else:
             self._troubles.pop(what, None)
+            if not self._troubles:
+                self.wrong_since = None
 
     def _say(self, what: str, error: Exception) -> None:
         trouble = f"Clicks wait: {_public(error)}"
@@ -187,6 +191,7 @@ class Redirects:
                 "Links lead on, but clicks can't be counted just now. %s", error, exc_info=None if known else error
             )
         self._troubles[what] = trouble
+        self.wrong_since = self.wrong_since or self._clock()
 
     async def _open(self) -> None:
         if self._place is not None:
