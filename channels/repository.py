@@ -177,11 +177,12 @@ class Repository:
 
         Every command may be given twice. A push takes no lock of the clone's: what it meets is the remote's.
         """
-        until = time.monotonic() + 2 * _LEFT
+        until = None
         while True:
             try:
                 return await self._once(*command, given=given, env=env, seconds=seconds, at_clone=at_clone)
             except GitFailed as error:
+                until = until or time.monotonic() + 2 * _LEFT
                 if command[0] == "push" or not _BUSY.search(error.said) or time.monotonic() > until:
                     raise
             await asyncio.sleep(_PAUSE)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from state.facts import Facts
+from state.settings import Clock
 from state.violations import Violation
+from state.workspace.times import lies_in
 
 if TYPE_CHECKING:
     from state.contracts.release import Post, Release
@@ -42,6 +44,14 @@ def _unmet(post: Post, posts: dict[str, Post], facts: Facts) -> Iterator[Violati
             message=f"Its window opens at {told(opens)}, and an approval holds for {days} days.",
             fix="Give it an earlier one, or more approval_days in [schedule].",
         )
+    if opens and closes and _is_hushed(opens, closes, facts.settings.clock_of(post.channel)):
+        yield Violation(
+            code="release.window-quiet",
+            severity="flag",
+            where=where,
+            message=f"All of its window, {told(opens)} to {told(closes)}, lies in the quiet hours: it would go out in them.",
+            fix="Give it another one, unless that is what you want.",
+        )
     for name in (*post.depends_on, *((post.reply_to,) if post.reply_to else ())):
         first = posts[name].window.not_before if name in posts else None
         if closes and first and closes <= first:
@@ -51,3 +61,12 @@ def _unmet(post: Post, posts: dict[str, Post], facts: Facts) -> Iterator[Violati
                 message=f"Its window closes at {told(closes)}, before that of {name}, which it waits for, opens.",
                 fix=f"Let it close after {told(first)}.",
             )
+
+
+def _is_hushed(opens: datetime, closes: datetime, clock: Clock) -> bool:
+    """Whether the quiet hours in which it opens last until it closes."""
+    start = opens.astimezone(clock.zone)
+    if clock.quiet is None or not lies_in(f"{start:%H:%M}", clock.quiet):
+        return False
+    end = datetime.combine(start, time.fromisoformat(clock.quiet.partition("-")[2]), clock.zone)
+    return closes < (end if end > start else end + timedelta(days=1))

@@ -69,7 +69,7 @@ def wordpress(web: Web, workspace: Path) -> Far:
         says(200, [draft]),
         says(200, sent),
     ]
-    channel = WordPressChannel(web.url("/blog"), "noor", SecretStr(PASSWORD), workspace, timeout=2)
+    channel = WordPressChannel(web.url("/blog"), "noor", SecretStr(PASSWORD), workspace, timeout=5)
     return Far(
         web, channel, {"/blog/": calls}, "/blog/", draft=[says(200, [{"id": 7}]), says(200, [draft]), says(200, sent)]
     )
@@ -83,7 +83,7 @@ def ghost(web: Web, workspace: Path) -> Far:
     draft = {"id": "65a1", "status": "draft", "updated_at": "2025-11-22T11:00:00.000Z", "feature_image": None}
     sent = draft | {"status": "published", "url": web.url("/article-1/")}
     posts = [_listed(), says(201, {"posts": [draft]}), _listed(draft)]
-    channel = GhostChannel(web.url().rstrip("/"), SecretStr(KEY), workspace, timeout=2)
+    channel = GhostChannel(web.url().rstrip("/"), SecretStr(KEY), workspace, timeout=5)
     calls = {ADMIN: posts, f"{ADMIN}65a1/": [says(200, {"posts": [sent]})]}
     return Far(web, channel, calls, f"{ADMIN}65a1/", draft=[_listed(draft)])
 

@@ -81,7 +81,7 @@ class Server:
     web: Web
     workspace: Path
 
-    def channel(self, timeout: float = 5) -> BlueskyChannel:
+    def channel(self, timeout: float = 20) -> BlueskyChannel:
         session = BlueskySession(self.web.url("").rstrip("/"), "noor.example", SecretStr(PASSWORD), timeout=timeout)
         return BlueskyChannel(session, self.workspace, "en")
 
@@ -133,7 +133,7 @@ async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
 async def test_what_a_failed_post_means(server: Server, there: Handler, meant: type[Exception]) -> None:
     """Whether a failure may have posted decides what is raised; one that did nothing is followed by a post."""
     server.web.on(PUT, there, posted())
-    channel = server.channel(timeout=2)
+    channel = server.channel(timeout=5)
     with pytest.raises(meant) as raised:
         await channel.send(the_post())
     assert PASSWORD not in repr(raised.value)

@@ -63,6 +63,30 @@ def test_a_post_cant_close_before_what_it_waits_for_opens(made: Chain) -> None:
     assert "bluesky-1" in violation.message
 
 
+@pytest.mark.parametrize(
+    ("opens", "closes", "quiet", "flagged"),
+    [
+        (13, 20, "22:00-05:00", True),
+        (13, 20, "22:00-04:59", False),
+        (12, 20, "22:00-05:00", False),
+        (16, 19, "22:00-05:00", True),
+        (16, 43, "22:00-05:00", False),
+        (13, 20, "", False),
+    ],
+)
+def test_a_window_in_the_quiet_hours_is_asked_about(
+    opens: int, closes: int, quiet: str, made: Chain, *, flagged: bool
+) -> None:
+    """All of it quiet, by the channel's clock: a person may want it so, and is told. Hours are UTC's, nine behind Tokyo's."""
+    day = NOW.replace(hour=0, minute=0) + DAY
+    known = made.knowing(
+        settings=vary(SETTINGS, channels=(ChannelSettings(name="bluesky", timezone="Asia/Tokyo", quiet=quiet),))
+    )
+    window = Window(not_before=day + opens * HOUR, not_after=day + closes * HOUR - timedelta(minutes=1))
+    found = windows_can_be_met(made.posting("bluesky-1", window=window), known)
+    assert [(v.code, v.severity) for v in found] == [("release.window-quiet", "flag")] * flagged
+
+
 def test_a_correction_needs_no_window(made: Chain) -> None:
     """What is out went in its window, which is over."""
     amendment = made.posting("bluesky-1", window=Window(not_after=NOW - DAY)).model_copy(update={"amends": "0" * 64})
