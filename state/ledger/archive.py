@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from state.base import Frozen, sha256_text
 from state.ledger import tables
@@ -18,6 +18,9 @@ from state.sources import Snapshot
 _PACK_FROM = 1024
 """Bytes; a shorter text isn't worth compressing."""
 _BATCH = 500
+
+
+_body = select(tables.bodies.c.kind, tables.bodies.c.text).where(tables.bodies.c.digest == bindparam("digest"))
 
 
 class Bodies(Store):
@@ -30,9 +33,8 @@ class Bodies(Store):
 
     async def body(self, digest: str) -> tuple[str, str] | None:
         """Return the kind and the JSON text, whose sha256 is `digest`; None if it isn't here."""
-        query = select(tables.bodies.c.kind, tables.bodies.c.text).where(tables.bodies.c.digest == digest)
         async with self._database.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
+            row = (await connection.execute(_body, {"digest": digest})).one_or_none()
         return None if row is None else (row.kind, row.text)
 
     async def put_learnings(self, learnings: Frozen, *, now: datetime) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from state.ledger import tables
 from state.ledger.store import Store, read
@@ -14,6 +15,7 @@ _table = tables.gates
 _outbox = tables.outbox
 _HOUR = timedelta(hours=1)
 _rows = select(*[_table.c[name] for name in Gate.model_fields]).order_by(_table.c.channel)
+_row = _rows.where(_table.c.channel == bindparam("channel"))
 
 
 class Gates(Store):
@@ -21,16 +23,16 @@ class Gates(Store):
 
     async def gates(self) -> tuple[Gate, ...]:
         """Return those of channels that have failed since they last worked, by name."""
-        return await self._gates()
+        return await self._gates(_rows)
 
     async def gate(self, channel: str) -> Gate:
         """Return a channel's; one that never failed is open."""
-        found = await self._gates(_table.c.channel == channel)
+        found = await self._gates(_row, channel=channel)
         return found[0] if found else Gate(channel=channel)
 
-    async def _gates(self, *where: ColumnElement[bool]) -> tuple[Gate, ...]:
+    async def _gates(self, query: Select[Any], **given: str) -> tuple[Gate, ...]:
         async with self._database.reading() as connection:
-            return read(Gate, await connection.execute(_rows.where(*where)))
+            return read(Gate, await connection.execute(query, given))
 
     async def set_gate(self, gate: Gate) -> None:
         """Write it down; one without failures is forgotten."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from state.ledger import tables
 from state.ledger.errors import LedgerMissing
@@ -25,6 +25,9 @@ class Unchanged(Enum):
 UNCHANGED: Final = Unchanged.UNCHANGED
 _table = tables.pieces
 _rows = select(_table).order_by(_table.c.created_at.desc(), _table.c.piece.desc())
+_row = _rows.where(_table.c.piece == bindparam("piece"))
+_held_row = _row.with_for_update(key_share=True)
+_update = _table.update().where(_table.c.piece == bindparam("this"))
 
 
 class Pieces(Store):
@@ -59,27 +62,23 @@ class Pieces(Store):
             "insight": insight,
         }
         values = {name: value for name, value in given.items() if value is not UNCHANGED}
-        update = _table.update().where(_table.c.piece == piece).values(updated_at=now, **values)
         async with self._database.writing() as connection:
-            if (await connection.execute(update)).rowcount == 0:
+            if (await connection.execute(_update, {"this": piece, "updated_at": now, **values})).rowcount == 0:
                 raise LedgerMissing(f"There is no piece {piece!r}", where=self._database.where, fix="Start it first.")
 
     async def piece(self, piece: str, *, held: bool = False) -> PieceRow | None:
         """Return its row, or None. `held` keeps others from changing it until the transaction ends."""
-        rows = await self._select(_table.c.piece == piece, held=held)
+        rows = await self._select(_held_row if held else _row, piece=piece)
         return rows[0] if rows else None
 
     async def pieces(self) -> tuple[PieceRow, ...]:
         """Return all, newest first."""
-        return await self._select()
+        return await self._select(_rows)
 
     async def find_pieces(self, prefix: str) -> tuple[PieceRow, ...]:
         """Return those whose id begins with `prefix`, newest first. Case counts."""
-        return await self._select(func.substr(_table.c.piece, 1, len(prefix)) == prefix)
+        return await self._select(_rows.where(func.substr(_table.c.piece, 1, len(prefix)) == prefix))
 
-    async def _select(self, *where: ColumnElement[bool], held: bool = False) -> tuple[PieceRow, ...]:
-        query = _rows.where(*where)
-        if held:
-            query = query.with_for_update(key_share=True)
+    async def _select(self, query: Select[Any], **given: str) -> tuple[PieceRow, ...]:
         async with self._database.reading() as connection:
-            return read(PieceRow, await connection.execute(query))
+            return read(PieceRow, await connection.execute(query, given))

@@ -1,4 +1,8 @@
-"""What the parts of the ledger stand on."""
+"""What the parts of the ledger stand on.
+
+A statement that is asked for each post or piece stands ready in its module, with `bindparam`s: to put one together, and to find
+its compiled form, costs as much as to run it.
+"""
 
 from __future__ import annotations
 

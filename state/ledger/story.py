@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from state.ledger import tables
@@ -18,6 +18,12 @@ _handoffs = tables.handoffs
 _decisions = tables.decisions
 _spending = tables.spending
 _told = select(*[column for column in _decisions.c if column.name in Decision.model_fields])
+_told_of_piece = _told.where(_decisions.c.piece == bindparam("piece"))
+_telling = or_(_decisions.c.digest == bindparam("digest"), _decisions.c.kind.in_(("rework", "drop")))
+_told_of_digest = _told_of_piece.where(_telling).order_by(_decisions.c.id.desc())
+_call = _spending.insert()
+_piece = select(tables.pieces.c.piece).where(tables.pieces.c.piece == bindparam("piece"))
+_held_piece = _piece.with_for_update(key_share=True)
 
 
 class Story(Store):
@@ -54,24 +60,23 @@ class Story(Store):
     async def decisions(self, piece: str) -> tuple[Decision, ...]:
         """Return them in order."""
         async with self._database.reading() as connection:
-            return read(Decision, await connection.execute(_of(piece).order_by(_decisions.c.id)))
+            rows = await connection.execute(_told_of_piece.order_by(_decisions.c.id), {"piece": piece})
+            return read(Decision, rows)
 
     async def approved(self, piece: str, digest: str) -> Decision | None:
         """Return the last approval (or edit) of exactly these bytes.
 
         None if there is none, or if its review point has since said rework or drop.
         """
-        stands = _decisions.c.digest == digest
-        query = _of(piece).where(or_(stands, _decisions.c.kind.in_(("rework", "drop"))))
         async with self._database.reading() as connection:
-            rows = await connection.execute(query.order_by(_decisions.c.id.desc()))
+            rows = await connection.execute(_told_of_digest, {"piece": piece, "digest": digest})
             return standing(digest, read(Decision, rows))
 
     async def record_spend(self, piece: str, agent: str, spend: Spend, *, now: datetime) -> None:
         """Add what one call cost; not idempotent. Raises LedgerMissing if there is no such piece."""
         row = {"piece": piece, "agent": agent, "at": now, **spend.model_dump()}
         async with self._database.writing() as connection:
-            await connection.execute(_spending.insert(), row)
+            await connection.execute(_call, row)
 
     async def spent(self, piece: str) -> Spend:
         """Return what this piece has cost."""
@@ -89,9 +94,7 @@ class Story(Store):
 
     async def _hold(self, connection: AsyncConnection, piece: str) -> None:
         """Keep other processes from deciding about this piece until the transaction ends."""
-        column = tables.pieces.c.piece
-        query = select(column).where(column == piece).with_for_update(key_share=True)
-        if await connection.scalar(query) is None:
+        if await connection.scalar(_held_piece, {"piece": piece}) is None:
             raise LedgerMissing(f"There is no piece {piece!r}", where=self._database.where, fix="Start it first.")
 
 
@@ -123,10 +126,6 @@ def _repeats(piece: str, decision: Decision) -> Select[tuple[int]]:
         columns.to.is_not_distinct_from(decision.to),
         or_(columns.id == last, columns.at == decision.at),
     )
-
-
-def _of(piece: str) -> Select[Any]:
-    return _told.where(_decisions.c.piece == piece)
 
 
 def _handoff(row: Row[Any]) -> Handoff:

@@ -141,7 +141,7 @@ async def test_a_silent_far_side_may_have_posted(
     channel: Channel, api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A far side that takes the post and never answers leaves the outcome unknown once the time is up."""
-    quick(channel, 2)
+    quick(channel, 5)
     api.turns.append("silent-after")
     with pytest.raises(OutcomeUnknown):
         await channel.send(post_for(channel.name))

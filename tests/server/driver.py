@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
@@ -184,7 +185,7 @@ async def row_of(workspace: Path, piece: str) -> PieceRow | None:
         await ledger.close()
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]], *, within: float = 30.0) -> bool:
+async def eventually(holds: Callable[[], Awaitable[bool]], *, within: float = 120.0) -> bool:
     """Whether it comes true within so many seconds."""
     deadline = time.monotonic() + within
     while not await holds():
@@ -195,10 +196,15 @@ async def eventually(holds: Callable[[], Awaitable[bool]], *, within: float = 30
 
 
 async def published(workspace: Path, piece: str) -> bool:
-    """Whether the ledger says so, soon."""
+    """Whether the ledger says so, soon; what it says instead fails the test."""
 
     async def said() -> bool:
         row = await row_of(workspace, piece)
         return row is not None and row.status == "published"
 
-    return await eventually(said)
+    if not await eventually(said):
+        ledger = await open_ledger(f"sqlite:///{workspace / '.flywheel' / 'ledger.db'}")
+        posts = await ledger.outbox(piece)
+        await ledger.close()
+        pytest.fail(f"{await row_of(workspace, piece)}\n{posts}")
+    return True

@@ -51,7 +51,8 @@ def test_killed_writer(url: str, start: Start, go: Go, attempt: int) -> None:
         said = child.stdout.readline()
     time.sleep(random.random() / 100)
     child.kill()
-    told = int((said + child.communicate()[0]).split()[-1])
+    told = int((said + child.stdout.read()).split()[-1])  # `communicate` would lose what `readline` has read ahead
+    child.wait()
     asyncio.run(_whole(url, told))
 
 
