@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from state.base import sha256_text
-from state.money import Mark, NoAmount, micros_in
+from state.money import Mark, NoAmount, micros_in, shown
 from state.trade import ClickRef, Sale
 
 FIELDS = ("id", "order", "kind", "amount", "currency", "at", "click", "code", "offer")
@@ -53,6 +53,28 @@ class Mistake:
 class Read:
     sales: tuple[Sale, ...]
     mistakes: tuple[Mistake, ...]
+    lines: tuple[int, ...] = ()
+    """On which line each of the sales stands."""
+
+    def beside(self, known: Iterable[Sale]) -> Read:
+        """With a mistake for each row whose id stands for something else among what is known: it would be lost without a word."""
+        kept = {(sale.shop, sale.event): sale for sale in known}
+        there = (
+            (line, sale, kept.get((sale.shop, sale.event))) for line, sale in zip(self.lines, self.sales, strict=True)
+        )
+        mistakes = (Mistake(line, _otherwise(was)) for line, sale, was in there if was and _what(was) != _what(sale))
+        return replace(self, mistakes=(*self.mistakes, *mistakes))
+
+
+def _what(sale: Sale) -> tuple[str, int, str]:
+    return sale.kind, sale.amount, sale.currency
+
+
+def _otherwise(was: Sale) -> str:
+    return (
+        f"the id {was.event!r} is known already, as a {was.kind} of {shown(was.amount, was.currency)}: if this is another row, map a column to "
+        "`id` that tells them apart."
+    )
 
 
 def read_sales(text: str, terms: Terms, *, now: datetime) -> Read:
@@ -84,7 +106,7 @@ def read_sales(text: str, terms: Terms, *, now: datetime) -> Read:
             )
         elif before[0] == line:
             sales.append(sale)
-    return Read(tuple(sales), tuple(mistakes))
+    return Read(tuple(sales), tuple(mistakes), tuple(ids[sale.event][0] for sale in sales))
 
 
 def _rows(text: str, terms: Terms) -> Iterator[tuple[int, Mapping[str, str] | Mistake]]:

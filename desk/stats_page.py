@@ -23,6 +23,7 @@ from desk.stats_said import (
     funnel,
     money,
     nobodys,
+    orders,
     period,
     row,
 )
@@ -89,7 +90,7 @@ def _funnel(books: Books) -> _Section:
     counts = funnel(told, books)
     drawn = draw(steps([(name, n, _short(n, name, told)) for name, n, _ in counts]), "From published to bought.")
     earned = money(books.sold, "nothing yet")
-    said = f"{told.clicked:,} clicks, {told.bought:,} orders, {earned}"
+    said = f"{told.clicked:,} clicks, {orders(told, books):,} orders, {earned}"
     rows = [(name, words) for name, _, words in counts]
     table = _table(("step", "how often"), rows, "The funnel", "stacked words")
     return _Section("From published to bought", said, drawn, table)

@@ -72,13 +72,21 @@ def funnel(all_of_it: Tally, books: Books) -> list[tuple[str, int, str]]:
     of_views = f", {percent(t.click_rate)} of what was seen" if t.seen else ""
     bots = f"; {t.bots:,} more by programs" if t.bots else ""
     of_clicks = f", {percent(t.buy_rate)} of what was clicked" if t.bought else ""
+    others = orders(t, books) - t.bought  # the money that is told beside it is of all
+    more = f"; {others:,} more {UNATTRIBUTED}" if others else ""
     back = f"; {t.refunded:,} paid back, whole or in part" if t.refunded else ""
     return [
         ("published", t.published, f"{t.published:,} {'post' if t.published == 1 else 'posts'} {period(books)}"),
         ("seen", t.seen or 0, f"{seen}{some}"),
         ("clicked", t.clicked, f"{t.clicked:,}{of_views}{bots}"),
-        ("bought", t.bought, f"{t.bought:,}{of_clicks}{back}"),
+        ("bought", t.bought, f"{t.bought:,}{of_clicks}{more}{back}"),
     ]
+
+
+def orders(all_of_it: Tally, books: Books) -> int:
+    """All that were made, those that nobody knows the way of among them."""
+    known = {order.key for order in all_of_it.orders if order.bought}
+    return len(known | {order.key for order in books.unattributed if order.bought})
 
 
 def balance(books: Books) -> str:

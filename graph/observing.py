@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 
 from agents.optimizer.counting import Observed
 from graph.books import Books, Line
@@ -25,12 +26,12 @@ def observed(books: Books, currency: str, times: Mapping[str, Collection[str]]) 
     `times` are each channel's own times of day. Money counts where it is in `currency`; the other currencies stay out of every choice.
     """
     found: defaultdict[Part, list[Observed]] = defaultdict(list)
-    themes = _themes(books)
+    themes, brought = _themes(books), _brought(books.lines, currency)
     for line in books.lines:
         if line.code and line.published_at is not None:
             hour = time_arm(line.published_at, books.zone_of(line.channel), times.get(line.channel, ()))
             for part, name in (("times", hour), *_arms(line, books, themes)):
-                found[part].append(_one(name, line, line.published_at, currency))
+                found[part].append(_one(name, line, line.published_at, currency, brought))
     return {part: tuple(every) for part, every in found.items()}
 
 
@@ -56,13 +57,22 @@ def _themes(books: Books) -> frozenset[str]:
     return frozenset(shared[:THEMES])
 
 
-def _one(name: str, line: Line, at: datetime, currency: str) -> Observed:
-    nets = [order.net.get(currency, 0) for order in line.orders]
+def _brought(lines: Iterable[Line], currency: str) -> Mapping[tuple[str, str], int]:
+    """What each order brought all the links that it is credited to."""
+    found = Counter[tuple[str, str]]()
+    for order in chain.from_iterable(line.orders for line in lines):
+        found[order.key] += max(0, order.net.get(currency, 0))
+    return found
+
+
+def _one(name: str, line: Line, at: datetime, currency: str, brought: Mapping[tuple[str, str], int]) -> Observed:
+    """Of a sale that links share each has the part that it has of the money."""
+    nets = [(order.key, order.net.get(currency, 0)) for order in line.orders]
     return Observed(
         name=name,
         at=at,
         views=max(line.clicked, UNTOLD) if line.seen is None else line.seen,
         clicks=line.clicked,
-        sales=sum(net > 0 for net in nets),
-        earned=max(0, sum(nets)) / MICROS,
+        sales=sum(net / brought[key] for key, net in nets if net > 0),
+        earned=max(0, sum(net for _, net in nets)) / MICROS,
     )

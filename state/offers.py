@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from state.base import Frozen
 from state.disclosures import DisclosureClass
+from state.money import decimals_of
 from state.prices import others
 
 OfferKind = Literal["own", "affiliate", "sponsor", "newsletter", "consulting", "tip-jar"]
@@ -89,8 +90,12 @@ class Offer(Frozen):
 
     @property
     def price_text(self) -> str:
-        """`49.00 GBP`, or `free`."""
-        return f"{Decimal(self.price):.2f} {self.currency}" if self.price else "free"
+        """`49.00 GBP`, `4900 JPY`, or `free`."""
+        if not self.price or not self.currency:
+            return "free"
+        price = Decimal(self.price)
+        bare = decimals_of(self.currency) == 0 and price == price.to_integral_value()
+        return f"{price:.{0 if bare else 2}f} {self.currency}"
 
     @property
     def pitch_text(self) -> str:

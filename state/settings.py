@@ -342,3 +342,8 @@ class Settings(Frozen):
         modelled = any(self.models.of(agent) != EXTRACTIVE for agent in AGENTS)
         priced = self.models.price_in or self.models.price_out
         return next((name for name, dollars in named.items() if dollars), "") if modelled and not priced else ""
+
+    @property
+    def unnamed_readers(self) -> bool:
+        """Whether readers of links come by a proxy that no header is read of: an address in https is answered by something before us."""
+        return self.tracking.url.startswith("https://") and not self.tracking.proxy_header

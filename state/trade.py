@@ -98,6 +98,10 @@ class RefundedSoFar(Sale):
     """A refund whose amount is all that has gone back of its order: what went back before is still to be taken off."""
 
 
+class NamesItsOrder(Sale):
+    """A sale that knows which order it is of, where another report of it may have come without: that one's order is put right."""
+
+
 class Touch(Frozen):
     """A link that the buyer had followed before a sale, however often."""
 

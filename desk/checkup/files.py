@@ -36,6 +36,13 @@ def files(workspace: Path, settings: Settings | None, today: date) -> Iterator[F
                 f"[ceilings] {settings.idle_ceiling} holds no model back: [models] has no price_in and price_out, so each call counts as free.",
                 "Give the prices, in US dollars for a million tokens, or set a ceiling in tokens. What costs nothing needs neither.",
             )
+        if settings.unnamed_readers:
+            yield warning(
+                "tracking",
+                "[tracking] url is in https, which a proxy of yours answers, and no proxy_header names its readers: all count as one address, "
+                "whose clicks are a flood from the 121st of a minute on.",
+                'Write the header that your proxy sets, such as proxy_header = "X-Forwarded-For".',
+            )
         yield from _own_checks(workspace, settings)
         if settings.revenue.fit != BM25:
             said = f"Offers are held against a piece by {settings.revenue.fit}; by words where it doesn't answer."

@@ -59,7 +59,9 @@ def bring(place: Place, file: Path, terms: Terms, *, as_json: bool) -> int:
         raise WrongUsage(f"Nothing was read in from {file}: {error}.", fix=fix) from error
     if read.mistakes:
         raise _unread(file, read)
-    new = ask(place, lambda kept: kept.ledger.record_sales(read.sales))
+    read, new = ask(place, lambda kept: _brought(kept, read))
+    if read.mistakes:
+        raise _unread(file, read)
     output = Output(as_json=as_json)
     known = len(read.sales) - len(new)
     output.say(f"{len(new)} read in." + (f" {known} were known already, and count once." if known else ""))
@@ -99,6 +101,12 @@ def totals(credits: Sequence[Credit]) -> dict[str, dict[str, int]]:
         sums["left"] += one.amount
         sums["unattributed"] += one.amount if one.code is None else 0
     return {currency: found[currency] for currency in sorted(found)}
+
+
+async def _brought(kept: Kept, read: Read) -> tuple[Read, tuple[Sale, ...]]:
+    """Write down what was read, unless something else is known by one of its ids."""
+    read = read.beside(await kept.ledger.sales())
+    return read, () if read.mistakes else await kept.ledger.record_sales(read.sales)
 
 
 async def _credited(kept: Kept) -> tuple[Settings, tuple[Sale, ...], tuple[Credit, ...], dict[str, Link]]:

@@ -15,7 +15,7 @@ from desk.up.jobs import free_bytes
 from desk.up.making import in_hand
 from desk.up.troubles import LONG
 from desk.up.wheel import Wheel
-from desk.web.app import Part, troubles_of
+from desk.web.app import Part, troubles_of, wrong_before
 from state.ledger import LedgerError
 
 STALLED = "send"
@@ -36,6 +36,7 @@ class Health:
         wheel, now = self._wheel, self._wheel.desk.now()
         waiting = await self._waiting()
         lasting = [*wheel.troubles.lasting(now), *(["ledger"] if waiting is None else []), *self._stalled(now)]
+        lasting += wrong_before(self._parts, now - LONG)
         wrong = {name: trouble.said for name, trouble in wheel.troubles.now_wrong.items() if name not in wheel.jobs}
         return {
             "ok": not lasting,

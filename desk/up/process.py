@@ -53,6 +53,9 @@ async def up(workspace: Path, host: str, port: int) -> int:
         if settings.idle_ceiling:
             said = f"[ceilings] {settings.idle_ceiling} holds no model back: [models] has no prices. `flywheel doctor` says more."
             say("ceiling-idle", said, level=logging.WARNING)
+        if settings.unnamed_readers:
+            said = "[tracking] proxy_header names no header, so all readers of links count as one. `flywheel doctor` says more."
+            say("readers-unnamed", said, level=logging.WARNING)
         async with clockwork.turning():
             await wheel.stop.event.wait()
             say("stopping", wheel.stop.why)
@@ -78,8 +81,14 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def _serving(app: Starlette, listening: socket.socket, wheel: Wheel) -> AsyncIterator[None]:
-    """Answer on this socket for as long as the block lasts. A server that ends by itself ends the wheel."""
-    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=LINGER))
+    """Answer on this socket for as long as the block lasts. A server that ends by itself ends the wheel.
+
+    Which header names a reader is `[tracking] proxy_header` alone: uvicorn would take anybody's word that comes through this machine.
+    """
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=LINGER
+    )
+    server = _Server(config)
     task = asyncio.create_task(server.serve([listening]), name="web")
     task.add_done_callback(lambda _: wheel.stop.now("The web server ended by itself.", 1))
     try:

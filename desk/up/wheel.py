@@ -21,7 +21,7 @@ from desk.up.troubles import Bother, Troubles, is_the_disk
 from graph.rooms import Rooms
 from state.settings import Settings
 from state.workspace import WorkspaceError, load_settings
-from state.workspace.config import CONFIG
+from state.workspace.config import stamp_of
 
 PATIENCE = 20.0
 """Seconds that what runs gets to end when the wheel stops; then it is cut off, as a kill would, and taken up at the next start."""
@@ -132,11 +132,7 @@ class Wheel:
             say("settings", "flywheel.toml says other times than before; they hold from now on.")
 
     def _stamp(self) -> tuple[int, int]:
-        try:
-            found = (Path(self.desk.settings.workspace) / CONFIG).stat()
-        except OSError:
-            return (0, 0)
-        return (found.st_mtime_ns, found.st_size)
+        return stamp_of(Path(self.desk.settings.workspace))
 
     async def wind_down(self) -> None:
         """Let what runs come to its end, for as long as `PATIENCE` lasts, then cut it off. No job begins any more."""

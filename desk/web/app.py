@@ -6,6 +6,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from starlette.applications import Starlette
@@ -83,5 +84,15 @@ def settle() -> None:
 
 def troubles_of(parts: Sequence[Part]) -> dict[str, str]:
     """What the parts say is wrong with them, by the kind of part; those that say nothing are well."""
-    told = {type(part).__name__.lower(): getattr(part, "trouble", "") for part in parts}
+    told = {_kind(part): getattr(part, "trouble", "") for part in parts}
     return {name: str(trouble) for name, trouble in told.items() if trouble}
+
+
+def wrong_before(parts: Sequence[Part], moment: datetime) -> list[str]:
+    """The kinds of those with which something has been wrong since then, or longer."""
+    found: list[tuple[str, datetime | None]] = [(_kind(part), getattr(part, "wrong_since", None)) for part in parts]
+    return [name for name, since in found if since is not None and since <= moment]
+
+
+def _kind(part: Part) -> str:
+    return type(part).__name__.lower()

@@ -41,7 +41,7 @@ class Target:
 
 
 class Codes:
-    """A link is never changed, so what is remembered holds."""
+    """A link is never changed, so what is remembered holds until `forget`."""
 
     def __init__(
         self, links_of: Callable[[Collection[str]], Awaitable[Iterable[Link]]], target: Callable[[Link], Target | None]
@@ -106,6 +106,10 @@ class Codes:
                 _remember(self._absent, code, monotonic() + _ABSENT)
             else:
                 _remember(self._known, code, target)
+
+    def forget(self) -> None:
+        """Ask again, as shops may be told of clicks in another way by now."""
+        self._known.clear()
 
     async def close(self) -> None:
         """Answer those who wait, with nothing."""

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -32,6 +32,7 @@ from state.settings import Settings, Tracking
 from state.trade import Link
 from state.wording import words_in
 from state.workspace import WorkspaceError
+from state.workspace.config import stamp_of
 
 EVERY = 1.0
 """Seconds between two takings-over of the journal."""
@@ -64,6 +65,8 @@ class _Place:
     salt: Salt
     hosts: dict[str, str]
     proxy: bytes
+    read_as: tuple[int, int] = (0, 0)
+    """The stamp of flywheel.toml when it was read again; before, one that no file has."""
 
 
 class Redirects:
@@ -84,6 +87,8 @@ class Redirects:
         self._held: deque[bytes] = deque(maxlen=HELD)
         self._lost = 0
         self._troubles: dict[str, str] = {}
+        self.wrong_since: datetime | None = None
+        """Since when clicks can't be counted; None while they can."""
 
     @property
     def trouble(self) -> str:
@@ -178,6 +183,8 @@ class Redirects:
             self._say(what, error)
         else:
             self._troubles.pop(what, None)
+            if not self._troubles:
+                self.wrong_since = None
 
     def _say(self, what: str, error: Exception) -> None:
         trouble = f"Clicks wait: {_public(error)}"
@@ -187,16 +194,30 @@ class Redirects:
                 "Links lead on, but clicks can't be counted just now. %s", error, exc_info=None if known else error
             )
         self._troubles[what] = trouble
+        self.wrong_since = self.wrong_since or self._clock()
 
     async def _open(self) -> None:
         if self._place is not None:
-            return
+            return await self._read_again(self._place)
         settings = await self._settings_of()
         folder = Path(settings.workspace) / ".flywheel" / "clicks"
         salt, today = Salt(folder / "salt"), self._clock().date()
         await asyncio.to_thread(salt.load, today)
-        proxy = settings.tracking.proxy_header.lower().encode()
-        self._place = _Place(settings, Journal(folder), salt, _hosts(settings.tracking), proxy)
+        tracking = settings.tracking
+        self._place = _Place(settings, Journal(folder), salt, _hosts(tracking), _proxy(tracking))
+
+    async def _read_again(self, place: _Place) -> None:
+        """Take over what flywheel.toml says of links by now. One that is broken changes nothing; the ledger stays the one that is open."""
+        stamp = await asyncio.to_thread(stamp_of, Path(place.settings.workspace))
+        if stamp == place.read_as:
+            return
+        settings = place.settings
+        with suppress(WorkspaceError):
+            new = await self._settings_of()
+            settings = settings.model_copy(update={"tracking": new.tracking, "identity": new.identity})
+        hosts, proxy = _hosts(settings.tracking), _proxy(settings.tracking)
+        self._place = replace(place, settings=settings, hosts=hosts, proxy=proxy, read_as=stamp)
+        self._codes.forget()
 
     async def _keep_salt(self) -> None:
         assert self._place is not None
@@ -271,6 +292,11 @@ def _hosts(tracking: Tracking) -> dict[str, str]:
         **dict.fromkeys(tracking.lemonsqueezy_hosts, LEMON_SQUEEZY),
         **dict.fromkeys(tracking.stripe_hosts, STRIPE),
     }
+
+
+def _proxy(tracking: Tracking) -> bytes:
+    """The header that names a reader, as Starlette writes it."""
+    return tracking.proxy_header.lower().encode()
 
 
 def _address(scope: Scope, headers: dict[bytes, bytes], proxy: bytes) -> str:

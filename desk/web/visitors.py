@@ -13,7 +13,7 @@ from collections import Counter
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import ip_address
+from ipaddress import IPv6Address
 from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
@@ -95,13 +95,14 @@ def hashed(salt: bytes, *parts: bytes) -> str:
 
 
 def household(address: str) -> str:
-    """The address, or of IPv6 the /64 that one subscriber is given whole."""
+    """The address, or of IPv6 the /64 that one subscriber is given whole. A socket for both writes IPv4 as `::ffff:192.0.2.1`."""
     if ":" not in address:
         return address
     try:
-        return ip_address(address.partition("%")[0]).exploded[:19]
+        whole = IPv6Address(address.partition("%")[0])
     except ValueError:
         return address
+    return str(whole.ipv4_mapped or whole.exploded[:19])
 
 
 class Floods:

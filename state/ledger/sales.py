@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from state.ledger import tables
 from state.ledger.store import Store, batches, read
-from state.trade import RefundedSoFar, Sale, Touch
+from state.trade import NamesItsOrder, RefundedSoFar, Sale, Touch
 
 _sales, _clicks, _links = tables.sales, tables.clicks, tables.links
 _BATCH = 200
@@ -18,7 +18,7 @@ _FEW = 5
 
 
 class Sales(Store):
-    """Rows are written once: a refund is a row of its own. Only what a row didn't know, its click and its offer, is added later."""
+    """Rows are written once: a refund is a row of its own. Only what a row didn't know, its click, its offer and its order, is added later."""
 
     async def record_sale(self, sale: Sale) -> bool:
         """Write down what a shop reported; False where it had reported it before."""
@@ -89,20 +89,22 @@ class Sales(Store):
 
     async def _told_whole(self, sale: Sale) -> bool:
         """Whether it is here, and has nothing to add."""
-        row = select(_sales.c.click, _sales.c.offer).where(_sales.c.shop == sale.shop, _sales.c.event == sale.event)
+        what = (_sales.c.click, _sales.c.offer, _sales.c.order)
+        row = select(*what).where(_sales.c.shop == sale.shop, _sales.c.event == sale.event)
         async with self._database.reading() as connection:
             found = (await connection.execute(row)).one_or_none()
         if found is None:
             return False
-        return (not sale.click or found.click is not None) and (not sale.offer or found.offer != "")
+        ordered = not isinstance(sale, NamesItsOrder) or found.order != sale.event
+        return ordered and (not sale.click or found.click is not None) and (not sale.offer or found.offer != "")
 
     async def _insert(self, connection: AsyncConnection, batch: list[Sale]) -> list[Sale]:
-        """Write what isn't here; to what is here, add the click and the offer that it hadn't been told of."""
+        """Write what isn't here; to what is here, add the click, the offer and the order that it hadn't been told of."""
         insert = self._database.insert(_sales).values([sale.model_dump() for sale in batch]).on_conflict_do_nothing()
         rows = await connection.execute(insert.returning(_sales.c.shop, _sales.c.event))
         written = {(shop, event) for shop, event in rows}
         for sale in batch:
-            if (sale.shop, sale.event) not in written and (sale.click or sale.offer):
+            if (sale.shop, sale.event) not in written:
                 await _add(connection, sale)
         found: dict[tuple[str, str], Sale] = {}
         for sale in batch:
@@ -118,6 +120,8 @@ async def _add(connection: AsyncConnection, sale: Sale) -> None:
         await connection.execute(_sales.update().where(*this, *blank).values(click=sale.click, code=sale.code))
     if sale.offer:
         await connection.execute(_sales.update().where(*this, _sales.c.offer == "").values(offer=sale.offer))
+    if isinstance(sale, NamesItsOrder):
+        await connection.execute(_sales.update().where(*this, _sales.c.order == sale.event).values(order=sale.order))
 
 
 async def _rest(connection: AsyncConnection, refund: RefundedSoFar) -> Sale | None:

@@ -95,6 +95,15 @@ def load_settings(workspace: FilePath, *, database_url: str | None = None) -> Se
     return Settings(workspace=str(folder), database=database, **read)
 
 
+def stamp_of(folder: FilePath) -> tuple[int, int]:
+    """What flywheel.toml's time and size are now: others say that it has to be read again. Blocks."""
+    try:
+        found = (folder / CONFIG).stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
 def _config(folder: FilePath) -> Document:
     try:
         return read_document(folder, CONFIG)

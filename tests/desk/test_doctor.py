@@ -153,6 +153,20 @@ def test_a_model_without_a_key(flywheel: Flywheel, workspace: Path) -> None:
     assert "OPENAI_API_KEY" in next(c["message"] for c in ran.json["checks"] if c["about"] == "model of voice")
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('url = "https://go.letter.example"', "warning"),
+        ('url = "https://go.letter.example"\nproxy_header = "X-Forwarded-For"', None),
+        ('url = "http://127.0.0.1:8770"', None),
+    ],
+)
+def test_readers_that_nobody_names(flywheel: Flywheel, add: Add, lines: str, told: str | None) -> None:
+    """What answers https is a proxy, and all who come through it are one reader unless the settings say how it names them."""
+    add("flywheel.toml", f"\n[tracking]\n{lines}\n")
+    assert states(flywheel("doctor", "--json").json["checks"]).get("tracking") == told
+
+
 def test_a_ceiling_that_no_call_can_reach(flywheel: Flywheel, workspace: Path) -> None:
     """Dollars over a model without prices count nothing, and that is told; with prices, and without a model, there is nothing to tell."""
     file = workspace / "flywheel.toml"

@@ -170,6 +170,22 @@ def test_a_file_twice_counts_once(flywheel: Flywheel, tmp_path: Path) -> None:
     }
 
 
+def test_an_id_that_is_known_as_something_else_is_told(flywheel: Flywheel, tmp_path: Path) -> None:
+    """A shop that gives a refund the id of its sale would lose it without a word; what only tells the same again is known."""
+    file = tmp_path / "sales.csv"
+    file.write_text(HEAD + "1,A,sale,49.00,GBP,2026-02-01\n")
+    flywheel("sales", "import", file)
+    file.write_text(HEAD + "2,B,sale,5.00,GBP,2026-02-02\n1,A,refund,49.00,GBP,2026-02-03\n")
+    ran = flywheel("sales", "import", file, "--json")
+    assert ran.code == 2
+    (problem,) = ran.json["error"]["problems"]
+    assert problem["where"] == f"{file}:3"
+    assert "known already, as a sale of 49.00 GBP" in problem["message"]
+    assert len(flywheel("sales", "--json").json["sales"]) == 1
+    file.write_text(HEAD + "1,A,sale,49,gbp,2026-02-01T00:00\n")
+    assert flywheel("sales", "import", file, "--json").json == {"new": 0, "known": 1}
+
+
 def test_a_wrong_line_reads_nothing_in(flywheel: Flywheel, tmp_path: Path) -> None:
     """File and line of each are named, and none of the others is read in."""
     file = tmp_path / "sales.csv"

@@ -165,6 +165,28 @@ def test_refunds_in_any_order(shop: Shop) -> None:
     ]
 
 
+@pytest.mark.parametrize("told", list(itertools.permutations(["session", "invoice", "refund"])))
+def test_an_invoiced_purchase_counts_once_in_any_order(shop: Shop, told: tuple[str, ...]) -> None:
+    """A payment link that makes an invoice is told of twice: it is one sale, with its click, and its refund shares its order."""
+    shop.settings = SalesSettings(stripe="checkout")
+    about = {"currency": "gbp", "amount_total": 4900, "client_reference_id": REF, "mode": "payment"}
+    back = {"payment_intent": "pi_1", "currency": "gbp", "created": 1_772_366_500, "status": "succeeded", "amount": 900}
+    reports: dict[str, tuple[str, dict[str, Any]]] = {
+        "session": (
+            "checkout.session.completed",
+            {**about, "id": "cs_1", "payment_status": "paid", "payment_intent": "pi_1", "invoice": "in_1"},
+        ),
+        "invoice": ("invoice.paid", {"id": "in_1", "amount_paid": 4900, "currency": "gbp", "billing_reason": "manual"}),
+        "refund": ("refund.created", {**back, "id": "re_1"}),
+    }
+    for name in (*told, *told):
+        assert shop.stripe(*reports[name]).status_code == 200
+    assert [(s.kind, s.order, s.amount // MICROS, s.click) for s in shop.sales()] == [
+        ("sale", "pi_1", 49, "0a1b2c"),
+        ("refund", "pi_1", 9, None),
+    ]
+
+
 def test_disputes_in_any_order(shop: Shop) -> None:
     """Told from its end to its beginning and twice, before its sale: a won dispute leaves all of it there, a lost one in dollars takes dollars."""
     about = {"object": "dispute", "created": 1_772_366_500}

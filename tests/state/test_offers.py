@@ -33,10 +33,12 @@ def test_an_offer_that_is_none(fields: dict[str, Any], said: str) -> None:
 
 
 def test_prices() -> None:
-    """A price is shown with two decimals and its currency, in the pitch too; without one it is free."""
+    """A price is shown as its currency is written, in the pitch too; without one it is free."""
     assert COURSE.price_text == "49.00 GBP"
     assert COURSE.pitch_text.endswith("It costs 49.00 GBP.")
     assert vary(COURSE, price="49").price_text == "49.00 GBP"
+    assert vary(COURSE, price="4900", currency="JPY").pitch_text.endswith("It costs 4900 JPY.")
+    assert vary(COURSE, price="4900.50", currency="JPY").price_text == "4900.50 JPY"
     assert KIT.price_text == "free"
 
 

@@ -3,10 +3,11 @@
 A payment is counted by the id of what took the money, not by the id of the event: so the events that tell of one purchase count it once,
 whichever comes first, and the one that names the click adds it. Counted by `checkout` (payment links are Checkout too) that is:
 
-- checkout.session.completed, once paid, and checkout.session.async_payment_succeeded: by the session's payment intent, or by its invoice
-  where the session began a subscription;
-- invoice.paid: by the invoice. The first of a subscription is the one that its session names. A renewal names no click of its
-  own, unless the subscription's metadata does.
+- checkout.session.completed, once paid, and checkout.session.async_payment_succeeded: by the session's invoice, where it has one, or by its
+  payment intent;
+- invoice.paid: by the invoice. The first of a subscription is the one that its session names, and so is the one that a payment link makes of
+  what was paid once (https://docs.stripe.com/payments/checkout/post-payment-invoices), whose refunds go by the session's payment intent. A
+  renewal names no click of its own, unless the subscription's metadata does.
 
 Counted by `payment_intents`, for a payment form of one's own: payment_intent.succeeded, with the click in `metadata.click`. Sessions in
 payment mode only add their click; invoices are left out, as each has an intent.
@@ -47,7 +48,7 @@ from desk.web.shops.heard import (
 )
 from state.money import micros_of
 from state.settings import Counting
-from state.trade import ClickRef, Sale
+from state.trade import ClickRef, NamesItsOrder, Sale
 
 SHOP = "stripe"
 SIGNATURE = "stripe-signature"
@@ -112,9 +113,13 @@ def _session(session: dict[str, Any], created: int, counting: Counting) -> Heard
     subscribes = part(session, "mode") == "subscription"
     if subscribes and counting == "payment_intents":
         return NOT_OURS
-    paid_by = _id(session, "invoice" if subscribes else "payment_intent") or text_at(session, "id")
+    invoice = _id(session, "invoice") if counting == "checkout" else None
+    order = (None if subscribes else _id(session, "payment_intent")) or invoice or text_at(session, "id")
     ref = ref_of(part(session, "client_reference_id"), part(session, "metadata", "click"))
-    return _paid(paid_by, number_at(session, "amount_total"), session, created, ref)
+    heard = _paid(order, number_at(session, "amount_total"), session, created, ref)
+    if invoice is None or invoice == order:
+        return heard
+    return Heard(tuple(NamesItsOrder.model_validate({**sale.model_dump(), "event": invoice}) for sale in heard.sales))
 
 
 def _intent(intent: dict[str, Any], created: int) -> Heard:

@@ -110,6 +110,16 @@ def test_one_purchase_has_one_name_whatever_tells_of_it() -> None:
         assert rows(from_stripe(name, item, counting="payment_intents")) == []
 
 
+def test_a_purchase_that_is_invoiced_afterwards_is_one_sale() -> None:
+    """A payment link can make an invoice of what was paid: both are reported, and both name the invoice; refunds go by the payment."""
+    invoiced = {**SESSION, "invoice": "in_1"}
+    paid = {"id": "in_1", "amount_paid": 4900, "currency": "gbp", "billing_reason": "manual"}
+    told = [rows(from_stripe("checkout.session.completed", invoiced)), rows(from_stripe("invoice.paid", paid))]
+    assert told == [[("in_1", "pi_1", "sale", 49_000_000, "GBP")], [("in_1", "in_1", "sale", 49_000_000, "GBP")]]
+    by_intent = rows(from_stripe("checkout.session.completed", invoiced, counting="payment_intents"))
+    assert by_intent == [("pi_1", "pi_1", "sale", 49_000_000, "GBP")]
+
+
 def test_a_renewal_is_a_sale_of_its_own() -> None:
     """It names a click only where the subscription keeps one."""
     paid: dict[str, Any] = {"id": "in_2", "amount_paid": 900, "currency": "usd", "billing_reason": "subscription_cycle"}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 
 from state.ledger import Ledger
 from state.records import PostState
+from state.trade import Link
 from tests.desk.conftest import ask_ledger, on
 from tests.desk.up.driver import SOON, until, up
 from tests.graph.rig import changed
@@ -22,6 +26,7 @@ from tests.support.scripted_api import TOKEN, ScriptedApi
 
 pytestmark = pytest.mark.server
 
+CODE = "a" * 10
 FULL_AT = 120
 """KiB that no file may pass: enough for a start, and not for a piece."""
 
@@ -63,6 +68,29 @@ def test_a_ceiling_that_holds_nothing_back_is_told(workspace: Path) -> None:
         (told,) = wheel.events("ceiling-idle")
         assert told["level"] == "warning" and "dollars_day" in told["message"]
         assert wheel.end(signal.SIGTERM) == 0
+
+
+def test_a_reader_cant_pass_for_many(workspace: Path) -> None:
+    """`flywheel up` believes no header about an address, on this machine neither, unless the settings name it; and says who counts as whom."""
+    changed(workspace, wheel='make = ""', tracking='url = "https://go.letter.example"')
+    ask_ledger(workspace, _linked)
+    with up(workspace) as wheel:
+        wheel.ready()
+        (told,) = wheel.events("readers-unnamed")
+        assert told["level"] == "warning" and "proxy_header" in told["message"]
+        with httpx.Client(headers={"user-agent": "Mozilla/5.0 Firefox/130.0"}, timeout=20, trust_env=False) as client:
+            for n in range(3):
+                there = client.get(f"{wheel.url}/r/{CODE}", headers={"x-forwarded-for": f"198.51.100.{n}"})
+                assert there.status_code == 302
+        assert wheel.end(signal.SIGTERM) == 0
+    with closing(sqlite3.connect(workspace / ".flywheel" / "ledger.db")) as ledger:
+        assert ledger.execute("SELECT count(*), count(DISTINCT visitor) FROM clicks").fetchone() == (3, 1)
+
+
+async def _linked(ledger: Ledger) -> None:
+    await ledger.start_piece("p1", topic="Bridges", driver="embedded", now=datetime.now(UTC))
+    link = Link(code=CODE, piece="p1", channel="site", offer="course", url="https://upkeep.example/course")
+    await ledger.write_links([link], now=datetime.now(UTC))
 
 
 def test_ctrl_c_ends_it_with_130(workspace: Path) -> None:

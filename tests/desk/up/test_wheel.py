@@ -17,6 +17,8 @@ from desk.up.clockwork import Clockwork
 from desk.up.health import Health
 from desk.up.troubles import LONG, is_the_disk
 from desk.up.wheel import Wheel
+from desk.web.redirect import Redirects
+from graph.assign import read_settings
 from graph.rooms import Rooms
 from state.flywheel import Context
 from state.ledger import LedgerUnwritable
@@ -126,6 +128,26 @@ async def test_what_is_wrong_for_long_shows_in_health(wheel: Wheel, clock: Still
     assert ill["jobs"]["learn"]["last_error"] == "RuntimeError: on fire"
     await wheel.run("learn")
     assert (await health.told())["ok"]
+
+
+async def test_clicks_that_cant_be_counted_for_long_show_in_health(
+    wheel: Wheel, clock: Still, workspace: Path, tmp_path: Path
+) -> None:
+    """Readers are led on meanwhile, so nothing else would tell; once they are counted again it is well."""
+    places = [tmp_path / "nowhere", workspace]
+    redirects = Redirects(
+        lambda: read_settings(Context(workspace=str(places[0]))), Rooms().ledger_of, clock=lambda: clock.now
+    )
+    health = Health(wheel, lambda _: None, (redirects,))
+    await redirects.flush()
+    assert (await health.told())["ok"]
+    clock.now += LONG
+    await redirects.flush()
+    ill = await health.told()
+    assert (ill["ok"], ill["wrong_for_long"]) == (False, ["redirects"])
+    del places[0]
+    async with redirects.running():
+        assert (await health.told())["ok"]
 
 
 async def test_a_wheel_that_hangs_shows_in_health(wheel: Wheel, clock: Still) -> None:

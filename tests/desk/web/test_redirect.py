@@ -249,6 +249,21 @@ def test_only_a_proxy_of_the_owners_is_believed(
         assert len({row["visitor"] for row in here.clicks()}) == (1 if one else 2)
 
 
+def test_settings_that_change_while_it_runs(site: Site, add: Callable[..., None]) -> None:
+    """A shop that is told of clicks from now on is, by links that were followed before too; a file that is broken changes nothing."""
+    assert site.get("mine").headers["location"] == URLS["mine"]
+    add("flywheel.toml", '\n[tracking]\nclick_hosts = ["pay.upkeep.example"]\nproxy_header = "X-Real-IP"\n')
+    assert len(site.clicks()) == 1
+    told = URLS["mine"] + f"?click={CODES['mine']}-"
+    assert site.get("mine", **{"x-real-ip": "198.51.100.1"}).headers["location"].startswith(told)
+    assert len({row["visitor"] for row in site.clicks()}) == 2
+    add("flywheel.toml", "\n[tracking\n")
+    site.run(site.redirects.flush())
+    assert site.get("mine").headers["location"].startswith(told)
+    assert len(site.clicks()) == 3
+    assert site.client.get("/healthz").json() == {"trouble": ""}
+
+
 def test_a_full_disk(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     """Readers are sent on while nothing can be written; it is said in the log, once, and in /healthz; then all are counted."""
     site.get()

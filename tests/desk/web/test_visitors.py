@@ -109,6 +109,7 @@ def test_a_salt_that_can_t_be_read(tmp_path: Path, content: str) -> None:
     ("address", "home"),
     [
         ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
         ("2001:db8:1:2:3:4:5:6", "2001:0db8:0001:0002"),
         ("2001:db8:1:2::9", "2001:0db8:0001:0002"),
         ("fe80::1%eth0", "fe80:0000:0000:0000"),
@@ -117,7 +118,7 @@ def test_a_salt_that_can_t_be_read(tmp_path: Path, content: str) -> None:
     ],
 )
 def test_a_household(address: str, home: str) -> None:
-    """Of IPv6 a subscriber has a whole /64, and may take a new address of it for each click."""
+    """Of IPv6 a subscriber has a whole /64, and may take a new address of it for each click; what a socket for both writes of IPv4 is no /64."""
     assert household(address) == home
 
 
