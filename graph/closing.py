@@ -50,13 +50,16 @@ def _is_down(row: OutboxRow) -> bool:
 async def take_down(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
     """A person takes the whole piece down: every post that is out, and nothing that is still to go goes.
 
-    That decision is in the ledger; channels that can't delete park, and a person does it there. So does one that may be out, as
+    Nor does an answer that waits. That decision is in the ledger; channels that can't delete park, and a person does it there. So does one that may be out, as
     nobody knows: to call it refused would leave it there unseen.
     """
     async with ledger.together():
-        rows = standing(await ledger.outbox(piece)).values()
+        every = await ledger.outbox(piece)
+        rows = standing(every).values()
         digest = next((row.release for row in rows), "")
         await ledger.record_decision(piece, _by_person("drop", digest, note, now))
+        for row in (r for r in every if r.answers):
+            await forgo(row, ledger, now, f"taken down: {note}")
         for row in rows:
             if _may_be_out(row):
                 said = f"taken down ({note}), and nobody knows whether {row.channel} has it; look there, then say so"
@@ -65,6 +68,12 @@ async def take_down(piece: str, ledger: Ledger, now: datetime, note: str) -> Non
                 await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=f"taken down: {note}")
         await ledger.write_outbox(_down(row) for row in rows if is_out(row))
         await close(piece, ledger, now)
+
+
+async def forgo(row: OutboxRow, ledger: Ledger, now: datetime, reason: str) -> None:
+    """A reply that nobody has been sent yet isn't sent any more. One that was called for stays: it may be there."""
+    if row.state is PostState.INTENDED:
+        await ledger.move_post(row.key, state=PostState.REJECTED, now=now, reason=reason)
 
 
 def _by_person(kind: DecisionKind, release: str, note: str, now: datetime) -> Decision:

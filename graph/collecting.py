@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from graph.closing import forgo
 from graph.rooms import Rooms
 from state.base import storable
 from state.channels import Gone, Kind, Listening, Response, Unauthorized, Unreachable
@@ -17,6 +18,8 @@ WATCHED = timedelta(days=90)
 """How long after it went out a post is asked after."""
 GONE = "it is no longer there"
 """The reason of a confirmed post that its channel doesn't have any more."""
+ANSWERED = "it was answered there"
+"""The reason of a response that we answered by hand, and of an answer that isn't sent because of that."""
 _STILL_OPEN = ("open", *WAITING)
 
 
@@ -111,7 +114,15 @@ class _Listener:
         for row in rows:
             if row.response.remote_id in ours:
                 among = (*_STILL_OPEN, "ignored")
-                await self.ledger.mark_response(row, "answered", reason="it was answered there", among=among)
+                await self.ledger.mark_response(row, "answered", reason=ANSWERED, among=among)
+                await self._forgo(row)
+
+    async def _forgo(self, row: ResponseRow) -> None:
+        """An approved answer that still waits, as its channel was down: nobody is answered twice."""
+        async with self.ledger.together():
+            waiting = await self.ledger.post(row.key)
+            if waiting is not None:
+                await forgo(waiting, self.ledger, self.rooms.clock(), ANSWERED)
 
     def _row(self, response: Response, asked: OutboxRow | None, now: datetime) -> ResponseRow:
         """Below the post that it answers, or names; likes and reposts are counted, and want no answer."""

@@ -133,7 +133,7 @@ RULES: Mapping[str, ChannelRules] = {
         ),
         # learn.microsoft.com/linkedin, Posts API: `commentary` has at most 3,000 characters.
         ChannelRules(name="linkedin", limit=3000, offers="end", images=1, proven=False),
-        # docs.x.com, Counting characters: 280, weighted; 4 images.
+        # docs.x.com, Counting characters: 280, weighted; 4 images. Its OpenAPI file, /2/media/metadata/create: a description of 1,000.
         ChannelRules(
             name="x",
             limit=280,
@@ -142,6 +142,7 @@ RULES: Mapping[str, ChannelRules] = {
             threads=True,
             offers="article",
             images=4,
+            alt_limit=1000,
             proven=False,
         ),
     )

@@ -12,6 +12,7 @@ from langgraph.types import Command
 from agents.distribution.replying import Grounded, ReplyProposal
 from agents.writer import WriterUnavailable
 from graph.answering import outgoing
+from graph.closing import take_down
 from graph.collecting import GONE
 from graph.engage import NO_PIECE
 from state.channels import Kind, Unauthorized, Unreachable
@@ -223,6 +224,40 @@ async def test_we_dont_answer_ourselves(audience: Audience) -> None:
     await talk.accept()
     assert await talk.codes() == ["reply.answered"]
     assert await audience.replies() == ()
+
+
+async def test_an_answer_that_waits_gives_way_to_one_by_hand(audience: Audience) -> None:
+    """Approved while the channel was down, and answered there by hand since: it isn't sent when the channel is back."""
+    asked = await audience.says(QUESTION)
+    talk = await one(audience)
+    await talk.accept()
+    await audience.says("Every two years, is it?", author="me.example", ours=True, to=asked.remote_id)
+    await audience.collect()
+    (reply,) = await audience.replies()
+    assert (reply.state, reply.reason) == (PostState.REJECTED, "it was answered there")
+    await audience.office.drain()
+    assert (await audience.replies())[0].state is PostState.REJECTED
+
+
+async def test_an_answer_that_is_out_stays_when_it_is_heard_again(audience: Audience) -> None:
+    """Our own answer, told by the channel as ours, is no second one."""
+    asked = await audience.says(QUESTION)
+    talk = await one(audience)
+    await talk.accept()
+    await audience.office.drain()
+    await audience.says((await talk.reply()).whole, author="me.example", ours=True, to=asked.remote_id)
+    await audience.collect()
+    (reply,) = await audience.replies()
+    assert (reply.state, reply.reason) == (PostState.CONFIRMED, "")
+
+
+async def test_an_answer_that_waits_goes_with_its_piece(audience: Audience) -> None:
+    """Taking the piece down takes back what was approved below it and isn't out."""
+    await audience.says(QUESTION)
+    await (await one(audience)).accept()
+    await take_down(PIECE, await audience.ledger(), audience.office.clock(), "it was wrong")
+    (reply,) = await audience.replies()
+    assert (reply.state, reply.reason) == (PostState.REJECTED, "taken down: it was wrong")
 
 
 async def test_a_deleted_response(audience: Audience) -> None:
