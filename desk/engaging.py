@@ -12,6 +12,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from desk.errors import NoReplyWaits, NoSuchReply, RunElsewhere
 from desk.session import Desk, Thread, Waiting
+from desk.turnwise import each
 from graph import engage
 from graph.checkpoints import threads
 from graph.rooms import Rooms
@@ -50,12 +51,16 @@ class Conversations(Desk):
         config: RunnableConfig = {"run_name": "engage", "tags": ["engage"]}
         heard = await self._collector.ainvoke({}, config, context=self._context())
         asked = set(heard["asked"])
-        for row in await self.ledger.responses(_STILL_OPEN):
-            if row.id in asked or (row.mark in WAITING and row.piece):
-                with suppress(RunElsewhere):  # another process of ours is at it
-                    await self.take_up(row)
-        await self._sweep()
+        rows = await self.ledger.responses(_STILL_OPEN)
+        try:
+            await each((r for r in rows if r.id in asked or (r.mark in WAITING and r.piece)), self._taken_up)
+        finally:
+            await self._sweep()
         return tuple(heard["troubles"])
+
+    async def _taken_up(self, row: ResponseRow) -> None:
+        with suppress(RunElsewhere):  # another process of ours is at it
+            await self.take_up(row)
 
     async def take_up(self, row: ResponseRow) -> None:
         """Bring its thread to its review. One that waits there stays as it is, unless the response is open anew."""

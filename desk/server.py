@@ -13,11 +13,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
+from langchain_core.runnables import RunnableConfig
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from desk.alerts import alert
+from desk.turnwise import each
 from desk.web.app import compose, parts, settle, troubles_of
 from graph.assign import read_settings
 from graph.send import graph as drainer
@@ -40,13 +42,19 @@ async def drain() -> None:
     ledger = await ledger_at(await asyncio.to_thread(database_url, settings))
     now = datetime.now(UTC)
     rows = due(await ledger.open_posts(), await ledger.gates(), settings, now)
-    for piece in dict.fromkeys(row.piece for row in rows):
-        await drainer.ainvoke(
-            {"piece": piece},
-            {"run_name": "send", "tags": ["drainer"], "metadata": {"piece": piece, "session_id": piece}},
-            context=Context(),
-        )
-    await alert(ledger, settings, now=now)
+    try:
+        await each(dict.fromkeys(row.piece for row in rows), _send)
+    finally:
+        await alert(ledger, settings, now=now)
+
+
+async def _send(piece: str) -> None:
+    config: RunnableConfig = {
+        "run_name": "send",
+        "tags": ["drainer"],
+        "metadata": {"piece": piece, "session_id": piece},
+    }
+    await drainer.ainvoke({"piece": piece}, config, context=Context())
 
 
 async def drain_forever() -> None:

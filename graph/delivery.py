@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from graph.closing import rests
 from graph.gates import LAST, pause
 from graph.letters import Letter
 from graph.timing import is_late, was_due
+from state.base import one_line
 from state.channels import (
     Channel,
     Deleting,
@@ -29,11 +31,13 @@ from state.channels import (
 )
 from state.contracts.monetized import Insertion
 from state.contracts.release import SLOT, Post
+from state.ledger import LedgerError
 from state.links import link_on
 from state.offers import Offer
 from state.records import OutboxRow, PostState
 from state.settings import Settings
 
+_log = logging.getLogger(__name__)
 TRIES = 8
 """Calls that may fail before a person is asked: with the pauses between them, about an hour and a half."""
 
@@ -226,6 +230,16 @@ async def deliver(row: OutboxRow, station: Station) -> Outcome:
         return _try_later(row, station, error)
     except OutcomeUnknown as error:
         return _unknown(row, channel, error)
+    except LedgerError:
+        raise
+    except Exception as error:  # unattended: what breaks in a transport may have posted, and is no other post's trouble
+        return _unknown(row, channel, OutcomeUnknown(_broken(channel, error)))
+
+
+def _broken(channel: Channel, error: Exception) -> str:
+    """What to say of an error that no channel should raise; where it came from is logged."""
+    _log.error("The transport of %s broke.", channel.name, exc_info=error)
+    return f"our transport to {channel.name} broke: {type(error).__name__}: {one_line(str(error))[:200]}"
 
 
 async def _called(row: OutboxRow, station: Station, channel: Channel) -> Outcome:
@@ -270,6 +284,10 @@ async def _looked_up(row: OutboxRow, station: Station, channel: Channel) -> Outc
             answer="failed",
             retry_after=error.retry_after,
         )
+    except LedgerError:
+        raise
+    except Exception as error:  # it is asked again later, as one that can't be reached
+        return Outcome(row.state, _broken(channel, error), pause=pause(row.tries), answer="failed")
     if receipt is not None:
         return Outcome(PostState.CONFIRMED, url=receipt.url, remote_id=receipt.remote_id, answer="good")
     if row.state is not PostState.SENT or channel.strength is Strength.NATIVE:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from langchain_core.runnables import RunnableConfig
@@ -14,6 +15,7 @@ from langchain_core.runnables import RunnableConfig
 from desk.alerts import alert
 from desk.engaging import Conversations
 from desk.session import Desk, Progress
+from desk.turnwise import each
 from desk.up.logs import say
 from desk.up.making import Stopped, begun_since, make, pick_up
 from desk.up.troubles import Bother
@@ -21,6 +23,7 @@ from graph import learn
 from graph.rooms import Rooms
 from graph.timing import due
 from state.flywheel import Context
+from state.records import PostState
 
 LOW = 50_000_000
 """Bytes of free disk below which a person is told."""
@@ -82,15 +85,18 @@ class Jobs:
         """One run of the drainer a piece, so that a trace files it with its piece, and none for nothing."""
         ledger = self.desk.ledger
         rows = due(await ledger.open_posts(), await ledger.gates(), self.desk.settings, self.desk.now())
-        for piece in dict.fromkeys(row.piece for row in rows):
-            if self._stopping():
-                break
-            await self.desk.drain(piece)
-            for row in await ledger.outbox(piece):
-                if any(row.key == before.key and row.state is not before.state for before in rows):
-                    said = f"{row.post_id} of {piece} is {row.state.value}."
-                    say("post", said, piece=piece, post=row.post_id, state=row.state.value, url=row.url)
+        before = {row.key: row.state for row in rows}
+        await each(dict.fromkeys(row.piece for row in rows), partial(self._send_one, before))
         return ""
+
+    async def _send_one(self, before: Mapping[str, PostState], piece: str) -> None:
+        if self._stopping():
+            return
+        await self.desk.drain(piece)
+        for row in await self.desk.ledger.outbox(piece):
+            if before.get(row.key, row.state) is not row.state:
+                said = f"{row.post_id} of {piece} is {row.state.value}."
+                say("post", said, piece=piece, post=row.post_id, state=row.state.value, url=row.url)
 
     async def _engage(self) -> str:
         self._talks.settings = self.desk.settings

@@ -33,13 +33,21 @@ from state.workspace import database_url, load_settings
 from tests.graph.rig import PIECE, Clock
 
 Turn = Literal[
-    "ok", "unseen", "unreachable", "rejected", "unknown-posted", "unknown-lost", "crash-before", "crash-after"
+    "ok",
+    "unseen",
+    "unreachable",
+    "rejected",
+    "unknown-posted",
+    "unknown-lost",
+    "broken-posted",
+    "crash-before",
+    "crash-after",
 ]
 """What becomes of one call of `send`. `unseen`: taken, but it doesn't show until `show()`."""
 KEY_LASTS = timedelta(hours=1)
 
 
-class Crash(Exception):
+class Crash(BaseException):
     """Stands for a process that dies: nothing after it is recorded."""
 
 
@@ -87,6 +95,8 @@ class FarSide:
         self._take(post)
         if turn == "unseen":
             self.hidden.add(post.key)
+        if turn == "broken-posted":
+            raise KeyError("cid")
         if turn == "unknown-posted":
             raise OutcomeUnknown("the connection was reset")
         if turn == "crash-after":

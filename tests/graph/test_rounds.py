@@ -9,6 +9,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -165,6 +166,26 @@ async def test_a_channel_that_cant_be_opened_parks_its_own(threads: Office) -> N
     assert "MASTODON_ACCESS_TOKEN isn't set." in mine[0].reason
     assert {row.state for row in rows.values() if row not in mine} == {PostState.CONFIRMED}
     assert (await threads.piece()).status == "partial"
+
+
+async def test_what_breaks_in_a_transport_is_an_unknown_outcome(
+    threads: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that no channel should raise is told with the post and logged with where it came from; it is looked for, and out once."""
+    side = threads.sides["bluesky"]
+    side.turns.append("broken-posted")
+    with monkeypatch.context() as patched:
+        patched.setattr(side, "find", AsyncMock(side_effect=KeyError("uri")))
+        await threads.drain()
+        rows = await threads.drain()
+    first = of("bluesky", rows)[0]
+    assert (first.state, first.reason) == (PostState.ARMED, "our transport to bluesky broke: KeyError: 'uri'")
+    assert {row.state for row in rows.values() if row.channel != "bluesky"} == {PostState.CONFIRMED}
+    errors = [record.exc_info[1] for record in caplog.records if record.name == "graph.delivery" and record.exc_info]
+    assert {str(error) for error in errors} == {"'cid'", "'uri'"}
+    rows = await threads.drain()
+    assert {row.state for row in rows.values()} == {PostState.CONFIRMED}
+    assert set(side.copies().values()) == {1}
 
 
 async def test_a_crash_in_one_channel_loses_no_outcome_of_others(threads: Office) -> None:
