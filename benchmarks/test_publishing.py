@@ -40,7 +40,7 @@ LATENCY = 0.1
 AIM, MEMORY = 30.0, 300
 """Seconds, and MB."""
 WORST = 90.0
-"""Seconds past which something is broken; the aim itself was not seen to be met (docs/benchmarks.md)."""
+"""Seconds past which something is broken. The aim is met by little (docs/benchmarks.md), and a machine may be busy."""
 ARTICLES, THREADS = ("devto", "wordpress", "ghost"), ("mastodon", "bluesky", "x")
 DOUBLES: Mapping[str, str] = {"wordpress": "devto", "ghost": "devto", "bluesky": "mastodon"}
 """By which transport a channel is stood in for."""
