@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from agents.optimizer.choosing import choose, seed_of, told
-from graph.timing import is_quiet_at
 from state.choices import Choice
 from state.contracts.learnings import Learnings
 from state.settings import Settings
@@ -65,7 +64,7 @@ def when_and_where(channels: Iterable[str], piece: str, settings: Settings, lear
     names = tuple(channels)
     for channel in names:
         times = own.get(channel) or tuple(t for t in known("times", settings, learnings) if _TIME.fullmatch(t))
-        loud = [t for t in times if not is_quiet_at(t, settings.clock_of(channel))]
+        loud = [t for t in times if not settings.clock_of(channel).is_quiet_at(t)]
         choice = chosen("times", loud, piece, settings, learnings, channel=channel) if len(times) > 1 else None
         if choice:
             yield choice

@@ -48,9 +48,9 @@ def _is_down(row: OutboxRow) -> bool:
 
 
 async def take_down(piece: str, ledger: Ledger, now: datetime, note: str) -> None:
-    """A person takes the whole piece down: every post that is out, and nothing that is still to go goes.
+    """A person takes the whole piece down: every post that is out, and nothing that is still to go goes, no answer either.
 
-    Nor does an answer that waits. That decision is in the ledger; channels that can't delete park, and a person does it there. So does one that may be out, as
+    That decision is in the ledger. A post parks whose channel can't delete, and a person does it there; so does one that may be out, as
     nobody knows: to call it refused would leave it there unseen.
     """
     async with ledger.together():

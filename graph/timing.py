@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from state.contracts.release import Window
 from state.records import Gate, OutboxRow, PostState
-from state.settings import Clock, Settings
-from state.workspace.times import lies_in
+from state.settings import Settings
 
-_DAYS = 92
-"""How many days ahead a time is looked for: longer than any window."""
 _DAY, _HALF_HOUR = 24 * 60, 30
 """Minutes."""
 
@@ -34,8 +31,8 @@ def planned(
     if times:
         tries.append(times)
     elif not tries:
-        return _if_later(_after_quiet(start, clock), start, end, approved_at)
-    found = (next((t for t in _moments(start, one, clock.zone) if not is_quiet(t, clock)), start) for one in tries)
+        return _if_later(clock.after_quiet(start), start, end, approved_at)
+    found = (next((t for t in clock.moments(start, one) if not clock.is_quiet(t)), start) for one in tries)
     return _if_later(next((moment for moment in found if moment <= end), start), start, end, approved_at)
 
 
@@ -68,33 +65,6 @@ def closes(window: Window, approved_at: datetime, settings: Settings) -> datetim
     return window.not_after or opens(window, approved_at) + timedelta(days=settings.schedule.window_days)
 
 
-def _moments(start: datetime, times: Collection[str], zone: ZoneInfo) -> Iterator[datetime]:
-    """These times of day from `start` on, in order. One that a clock change skips is an hour later that day."""
-    first = start.astimezone(zone).date()
-    for day in (first + timedelta(days=n) for n in range(_DAYS)):
-        for text in sorted(times):
-            moment = datetime.combine(day, time.fromisoformat(text), zone).astimezone(start.tzinfo)
-            if moment >= start:
-                yield moment
-
-
-def is_quiet(moment: datetime, clock: Clock) -> bool:
-    """Whether it lies in the quiet hours, the first minute of which counts and the last doesn't."""
-    return clock.quiet is not None and is_quiet_at(f"{moment.astimezone(clock.zone):%H:%M}", clock)
-
-
-def is_quiet_at(time_of_day: str, clock: Clock) -> bool:
-    """Whether a time of day, `09:00`, lies in the quiet hours."""
-    return clock.quiet is not None and lies_in(time_of_day, clock.quiet)
-
-
-def _after_quiet(moment: datetime, clock: Clock) -> datetime:
-    """`moment`, or the end of the quiet hours that it lies in."""
-    if clock.quiet is None or not is_quiet(moment, clock):
-        return moment
-    return next(_moments(moment, [clock.quiet.partition("-")[2]], clock.zone))
-
-
 def _meant(row: OutboxRow) -> datetime:
     """The time that it was given: its plan, the opening of its window, or its approval."""
     return row.due_at or row.not_before or row.published_at
@@ -117,7 +87,7 @@ def goes_at(row: OutboxRow, posts: Mapping[str, OutboxRow], settings: Settings, 
     own = (t for t in (row.due_at, row.not_before, row.retry_at) if t)
     before = (goes_at(posts[name], posts, settings, now) for name in row.depends_on if name in posts)
     moment = max([now, *own, *before])
-    return _after_quiet(moment, settings.clock_of(row.channel)) if _is_hushed(row, settings, moment) else moment
+    return settings.clock_of(row.channel).after_quiet(moment) if _is_hushed(row, settings, moment) else moment
 
 
 def _is_hushed(row: OutboxRow, settings: Settings, now: datetime) -> bool:
@@ -126,7 +96,7 @@ def _is_hushed(row: OutboxRow, settings: Settings, now: datetime) -> bool:
     One that a person put there goes, or for which the window left no other time; so does a correction.
     """
     clock, to_go = settings.clock_of(row.channel), row.action == "create" and row.state is not PostState.SENT
-    return to_go and is_quiet(now, clock) and not is_quiet(_meant(row), clock)
+    return to_go and clock.is_quiet(now) and not clock.is_quiet(_meant(row))
 
 
 def has_come(row: OutboxRow, settings: Settings, now: datetime) -> bool:

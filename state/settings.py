@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from state.base import AGENTS, AgentName, Frozen
+from state.clock import Clock
 from state.records import ReviewPoint
 
 EXTRACTIVE = "extractive"
@@ -192,17 +193,6 @@ class Identity(Frozen):
     """Further hosts that posts may link to."""
 
 
-class Clock(Frozen):
-    """What a channel's posts go by: its times of day, its quiet hours and the windows of its posts are in this zone."""
-
-    timezone: str = "UTC"
-    quiet: str | None = None
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
-
-
 class Schedule(Frozen):
     """When posts go out. Times of day are the channel's, by its `timezone`, else the author's."""
 
@@ -259,6 +249,11 @@ class ChannelSettings(Frozen):
     """What one post may measure, where the server said otherwise than the channel's rules; asked when a piece begins."""
     trouble: str = ""
     """Why no post can go there, asked when a piece begins: then the piece is made for the other channels."""
+
+    def clock(self, identity: Identity, schedule: Schedule) -> Clock:
+        """Its own, where it has one; else the author's."""
+        quiet = schedule.quiet if self.quiet is None else self.quiet or None
+        return Clock(timezone=self.timezone or identity.timezone, quiet=quiet)
 
 
 Attribution = Literal["last", "first", "linear"]
@@ -329,8 +324,7 @@ class Settings(Frozen):
     def clock_of(self, channel: str) -> Clock:
         """The clock that a channel's posts go by; the author's for a channel that isn't on (any more)."""
         own = next((c for c in self.channels if c.name == channel), ChannelSettings(name=channel))
-        quiet = self.schedule.quiet if own.quiet is None else own.quiet or None
-        return Clock(timezone=own.timezone or self.identity.timezone, quiet=quiet)
+        return own.clock(self.identity, self.schedule)
 
     def zone_of(self, channel: str) -> ZoneInfo:
         return self.clock_of(channel).zone

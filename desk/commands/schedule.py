@@ -10,7 +10,7 @@ from desk.kept import Kept, ask
 from desk.output import Output
 from desk.place import Place
 from desk.posts import find_post, name_of, public, title_of, when
-from graph.timing import goes_at, is_quiet
+from graph.timing import goes_at
 from state.records import OutboxRow, PieceRow, PostState
 from state.settings import Settings
 
@@ -60,7 +60,7 @@ def move(name: str, text: str, place: Place, *, as_json: bool) -> int:
     """Raises WrongUsage for a time that can't be read or lies outside the window, NotOpen for a post that isn't to go out."""
     output = Output(as_json=as_json)
     settings, row, moment = ask(place, lambda kept: _moved(kept, name, text))
-    quiet = f" That is in the quiet hours of {row.channel}." if is_quiet(moment, settings.clock_of(row.channel)) else ""
+    quiet = f" That is in the quiet hours of {row.channel}." if settings.clock_of(row.channel).is_quiet(moment) else ""
     output.say(f"{name_of(row)} goes out at {when(moment, settings.identity.timezone)}.{quiet}")
     output.result({"post": public(row)})
     return 0

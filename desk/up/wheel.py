@@ -63,7 +63,7 @@ class Wheel:
         self.records = {name: Record() for name in self.jobs}
         self.rescheduled: Callable[[], None] = lambda: None
         self._running: set[asyncio.Task[None]] = set()
-        self._read_as = self._stamp()
+        self._read_as = stamp_of(Path(self.desk.settings.workspace))
 
     async def run(self, name: str) -> None:
         """Run a job once. Whatever goes wrong is noted, and the job is tried again at its next time."""
@@ -115,7 +115,7 @@ class Wheel:
 
     async def _refresh(self) -> None:
         """Take over what flywheel.toml says by now. One that is broken changes nothing, and is told once."""
-        stamp = await asyncio.to_thread(self._stamp)
+        stamp = await asyncio.to_thread(stamp_of, Path(self.desk.settings.workspace))
         if stamp == self._read_as:
             return
         try:
@@ -130,9 +130,6 @@ class Wheel:
         if (settings.wheel, settings.identity.timezone) != (before.wheel, before.identity.timezone):
             self.rescheduled()
             say("settings", "flywheel.toml says other times than before; they hold from now on.")
-
-    def _stamp(self) -> tuple[int, int]:
-        return stamp_of(Path(self.desk.settings.workspace))
 
     async def wind_down(self) -> None:
         """Let what runs come to its end, for as long as `PATIENCE` lasts, then cut it off. No job begins any more."""

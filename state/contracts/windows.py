@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from state.facts import Facts
-from state.settings import Clock
 from state.violations import Violation
-from state.workspace.times import lies_in
 
 if TYPE_CHECKING:
     from state.contracts.release import Post, Release
@@ -25,10 +23,10 @@ def windows_can_be_met(release: Release, facts: Facts) -> tuple[Violation, ...]:
 
 def _unmet(post: Post, posts: dict[str, Post], facts: Facts) -> Iterator[Violation]:
     opens, closes, where = post.window.not_before, post.window.not_after, f"post {post.id}"
-    zone, days = facts.settings.zone_of(post.channel), facts.settings.schedule.approval_days
+    clock, days = facts.settings.clock_of(post.channel), facts.settings.schedule.approval_days
 
     def told(moment: datetime) -> str:
-        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
+        return f"{moment.astimezone(clock.zone):%Y-%m-%d %H:%M} {clock.timezone}"
 
     if closes and closes <= facts.now:
         yield Violation(
@@ -44,7 +42,7 @@ def _unmet(post: Post, posts: dict[str, Post], facts: Facts) -> Iterator[Violati
             message=f"Its window opens at {told(opens)}, and an approval holds for {days} days.",
             fix="Give it an earlier one, or more approval_days in [schedule].",
         )
-    if opens and closes and _is_hushed(opens, closes, facts.settings.clock_of(post.channel)):
+    if opens and closes and closes < clock.after_quiet(opens):
         yield Violation(
             code="release.window-quiet",
             severity="flag",
@@ -61,12 +59,3 @@ def _unmet(post: Post, posts: dict[str, Post], facts: Facts) -> Iterator[Violati
                 message=f"Its window closes at {told(closes)}, before that of {name}, which it waits for, opens.",
                 fix=f"Let it close after {told(first)}.",
             )
-
-
-def _is_hushed(opens: datetime, closes: datetime, clock: Clock) -> bool:
-    """Whether the quiet hours in which it opens last until it closes."""
-    start = opens.astimezone(clock.zone)
-    if clock.quiet is None or not lies_in(f"{start:%H:%M}", clock.quiet):
-        return False
-    end = datetime.combine(start, time.fromisoformat(clock.quiet.partition("-")[2]), clock.zone)
-    return closes < (end if end > start else end + timedelta(days=1))

@@ -132,8 +132,8 @@ def _channel(text: str, old: list[Post], base: Release, monetized: MonetizedDraf
         if window != old[0].window:
             return [p.model_copy(update={"window": window}) for p in posts]
         # What joins a thread that is out goes once it is approved: the thread's own window may be over.
-        joining = posts[len(old) :] if base.amends else []
-        return [p.model_copy(update={"window": Window()}) if p in joining else p for p in posts]
+        there = len(old) if base.amends else len(posts)
+        return [*posts[:there], *(p.model_copy(update={"window": Window()}) for p in posts[there:])]
     except ValidationError as error:
         raise FormError(
             f"channel {channel}", str(error.errors()[0]["msg"]), "Keep the lines of the form as they were."

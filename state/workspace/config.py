@@ -38,7 +38,6 @@ from state.workspace.explain import Model, fill, shown
 from state.workspace.lines import Path
 from state.workspace.problems import Problem, Refused, WorkspaceError, closest, meant
 from state.workspace.rates import rate_of
-from state.workspace.times import lies_in
 from state.workspace.values import Rule, rules
 
 CONFIG = "flywheel.toml"
@@ -88,7 +87,7 @@ def load_settings(workspace: FilePath, *, database_url: str | None = None) -> Se
     read |= {"sales": reader.sales()}
     reader.unknown((), TABLES, "tables")
     reader.publishing()
-    reader.timing(read["schedule"], read["channels"])
+    reader.timing(read["identity"], read["schedule"], read["channels"])
     reader.optimizing(read["optimizer"])
     if reader.problems:
         raise WorkspaceError(reader.problems)
@@ -235,7 +234,7 @@ class _Reader:
             fix = 'Write release = "always", or add autopublish = true if that is what you want.'
             self._wrong(("reviews", "release"), said, fix)
 
-    def timing(self, schedule: Schedule, channels: Collection[ChannelSettings]) -> None:
+    def timing(self, identity: Identity, schedule: Schedule, channels: Collection[ChannelSettings]) -> None:
         """Hold that a post's window isn't longer than its approval lasts, and that no channel posts in the quiet hours."""
         window, approval = schedule.window_days, schedule.approval_days
         if window > approval:
@@ -244,10 +243,10 @@ class _Reader:
             )
             self._wrong(("schedule", "window_days"), said, f"Write {approval} or less, or more approval_days.")
         for channel in channels:
-            quiet = schedule.quiet if channel.quiet is None else channel.quiet
+            clock = channel.clock(identity, schedule)
             for time in channel.times:
-                if quiet and lies_in(time, quiet):
-                    said = f"{time} lies in the quiet hours, {quiet}."
+                if clock.is_quiet_at(time):
+                    said = f"{time} lies in the quiet hours, {clock.quiet}."
                     self._wrong(("channels", channel.name, "times"), said, "Choose another time, or other quiet hours.")
 
     def optimizing(self, optimizer: Optimizer) -> None:

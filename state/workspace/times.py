@@ -36,9 +36,3 @@ def quiet_hours(value: str) -> str:
 def quiet_here(value: str) -> str:
     """Keep a channel's own quiet hours; empty for none."""
     return quiet_hours(value) if value.strip() else ""
-
-
-def lies_in(time: str, hours: str) -> bool:
-    """Whether a time of day lies within the `hours`, their end excluded."""
-    start, _, end = hours.partition("-")
-    return start <= time < end if start <= end else time >= start or time < end

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.timing import closes, due, goes_at, is_late, is_quiet, planned, time_arm
+from graph.timing import closes, due, goes_at, is_late, planned, time_arm
+from state.clock import Clock
 from state.contracts.release import Window
 from state.records import Gate, OutboxRow, PostState
-from state.settings import ChannelSettings, Clock, Identity, Schedule, Settings
+from state.settings import ChannelSettings, Identity, Schedule, Settings
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -81,7 +82,7 @@ def test_a_time_that_a_clock_change_skips_is_an_hour_later() -> None:
 @pytest.mark.parametrize(("hour", "quiet"), [(21, False), (22, True), (23, True), (3, True), (6, True), (7, False)])
 def test_quiet_hours_pass_midnight(hour: int, quiet: bool) -> None:
     """From ten to seven is quiet at night; the first minute counts, the last doesn't."""
-    assert is_quiet(NOON.replace(hour=hour, minute=0), Clock(quiet="22:00-07:00")) is quiet
+    assert Clock(quiet="22:00-07:00").is_quiet(NOON.replace(hour=hour, minute=0)) is quiet
 
 
 def test_what_is_approved_at_night_waits_for_the_morning() -> None:
@@ -155,7 +156,7 @@ def test_a_plan_lies_in_its_window(approved: datetime, times: list[str], quiet: 
     if moment is None:
         return
     assert approved < moment <= closes(Window(), approved, plan)
-    assert not is_quiet(moment, plan.clock_of("bluesky")) or moment == approved
+    assert not plan.clock_of("bluesky").is_quiet(moment) or moment == approved
 
 
 def row(post_id: str, **fields: object) -> OutboxRow:

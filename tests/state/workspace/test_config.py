@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from state.settings import Clock, Settings
+from state.clock import Clock
+from state.settings import Settings
 from state.workspace import WorkspaceError, load_settings
 
 Write = Callable[..., Path]
